@@ -1,0 +1,71 @@
+from argosy.fleet.v1 import model_pb2 as _model_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class WatchStateRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class WatchStateResponse(_message.Message):
+    __slots__ = ("generation", "snapshot", "model_changed", "model_removed", "draining")
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
+    MODEL_CHANGED_FIELD_NUMBER: _ClassVar[int]
+    MODEL_REMOVED_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
+    generation: int
+    snapshot: WorkerState
+    model_changed: _model_pb2.WorkerModel
+    model_removed: str
+    draining: bool
+    def __init__(self, generation: _Optional[int] = ..., snapshot: _Optional[_Union[WorkerState, _Mapping]] = ..., model_changed: _Optional[_Union[_model_pb2.WorkerModel, _Mapping]] = ..., model_removed: _Optional[str] = ..., draining: bool = ...) -> None: ...
+
+class WorkerState(_message.Message):
+    __slots__ = ("replica", "domain", "draining", "models", "metrics_address", "software_version")
+    REPLICA_FIELD_NUMBER: _ClassVar[int]
+    DOMAIN_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    METRICS_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    SOFTWARE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    replica: str
+    domain: str
+    draining: bool
+    models: _containers.RepeatedCompositeFieldContainer[_model_pb2.WorkerModel]
+    metrics_address: str
+    software_version: str
+    def __init__(self, replica: _Optional[str] = ..., domain: _Optional[str] = ..., draining: bool = ..., models: _Optional[_Iterable[_Union[_model_pb2.WorkerModel, _Mapping]]] = ..., metrics_address: _Optional[str] = ..., software_version: _Optional[str] = ...) -> None: ...
+
+class ApplyDesiredRequest(_message.Message):
+    __slots__ = ("epoch", "models")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    MODELS_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
+    models: _containers.RepeatedCompositeFieldContainer[DesiredModel]
+    def __init__(self, epoch: _Optional[int] = ..., models: _Optional[_Iterable[_Union[DesiredModel, _Mapping]]] = ...) -> None: ...
+
+class ApplyDesiredResponse(_message.Message):
+    __slots__ = ("generation",)
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    generation: int
+    def __init__(self, generation: _Optional[int] = ...) -> None: ...
+
+class DesiredModel(_message.Message):
+    __slots__ = ("name", "version_labels")
+    class VersionLabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_LABELS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version_labels: _containers.ScalarMap[str, int]
+    def __init__(self, name: _Optional[str] = ..., version_labels: _Optional[_Mapping[str, int]] = ...) -> None: ...

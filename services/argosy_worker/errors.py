@@ -1,0 +1,103 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Domain errors. They know nothing of gRPC: ``serving/status.py`` maps each class to its status."""
+
+from collections.abc import Mapping
+
+
+class ArgosyError(Exception):
+    """Base of all errors that a caller is told about.
+
+    Args:
+        message: What is wrong and what to do, for people. Sent to the caller.
+        reason: UPPER_SNAKE reason for machines; the class's own where empty.
+        metadata: Dynamic values of the message, for machines.
+    """
+
+    reason = "INTERNAL"
+
+    def __init__(self, message: str, *, reason: str = "", metadata: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason or type(self).reason
+        self.metadata = dict(metadata or {})
+
+
+class InvalidInput(ArgosyError):
+    """The request cannot be served as it stands, now or later."""
+
+    reason = "INVALID_INPUT"
+
+
+class ModelNotFound(ArgosyError):
+    """No such model, version or label."""
+
+    reason = "MODEL_NOT_FOUND"
+
+
+class MethodNotSupported(ArgosyError):
+    """The model exists and does not implement the method."""
+
+    reason = "METHOD_NOT_SUPPORTED"
+
+
+class StaleEpoch(ArgosyError):
+    """A newer control plane has spoken already."""
+
+    reason = "STALE_EPOCH"
+
+
+class Overloaded(ArgosyError):
+    """Too much work is waiting; ``retry_after_s`` is when a retry may succeed, in seconds."""
+
+    reason = "QUEUE_FULL"
+
+    def __init__(self, message: str, *, retry_after_s: float, metadata: Mapping[str, str] | None = None) -> None:
+        super().__init__(message, metadata=metadata)
+        self.retry_after_s = retry_after_s
+
+
+class NotReady(ArgosyError):
+    """The model, or the worker, does not answer at present.
+
+    ``retry_elsewhere`` is true where another replica may answer at once (loading or draining here).
+    """
+
+    reason = "MODEL_NOT_READY"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = "",
+        metadata: Mapping[str, str] | None = None,
+        retry_elsewhere: bool = False,
+    ) -> None:
+        super().__init__(message, reason=reason, metadata=metadata)
+        self.retry_elsewhere = retry_elsewhere
+
+
+class DeadlineExpired(ArgosyError):
+    """The caller's deadline passed before the work was done."""
+
+    reason = "DEADLINE_EXCEEDED"
+
+
+class NotImplementedHere(ArgosyError):
+    """The method exists in the protocol and not in this server."""
+
+    reason = "NOT_IMPLEMENTED"
+
+
+class EngineFault(ArgosyError):
+    """The engine failed. ``cause_text`` is logged and never sent."""
+
+    reason = "ENGINE_FAULT"
+
+    def __init__(self, cause_text: str) -> None:
+        super().__init__("the engine failed to run the model; the worker's log says why")
+        self.cause_text = cause_text
+
+
+class ModelInvalid(Exception):
+    """A repository entry that cannot be served; the text names file, line and key where known. The model is FAILED."""

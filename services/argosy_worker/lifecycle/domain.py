@@ -1,0 +1,69 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a domain gives to the worker (:class:`Domain`), and what the worker gives to a domain's methods (:class:`Call`)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from google.protobuf.descriptor import ServiceDescriptor
+
+from argosy_worker.engines.port import Tensors, TensorSpec
+from argosy_worker.repository.schema import ModelConfig
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedGraph:
+    """What a domain sees of a model while it is being loaded."""
+
+    name: str
+    folder: Path
+    """The model's folder: model.yaml and its assets."""
+    config: ModelConfig
+    labels: tuple[str, ...]
+    """Class names in output order; empty where the model has none."""
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+
+class Call(Protocol):
+    """One call of a domain's method on a model that has been chosen already."""
+
+    @property
+    def config(self) -> ModelConfig:
+        """The model's configuration."""
+        ...
+
+    @property
+    def codec(self) -> Any:
+        """What the domain's ``prepare`` returned for this model."""
+        ...
+
+    async def infer(self, inputs: Tensors) -> Tensors:
+        """Runs the model on items stacked along the first dimension and returns all outputs, stacked alike.
+
+        Raises:
+            argosy_worker.errors.ArgosyError: overloaded, expired, or a fault of the engine.
+        """
+        ...
+
+    async def offload(self, function: Callable[..., Any], *arguments: Any, payload_bytes: int) -> Any:
+        """Calls a function that decodes: in a thread where ``payload_bytes`` makes it heavy, at once otherwise."""
+        ...
+
+
+#: A method: takes the request message and the call, returns the response without ``model`` and ``version``.
+Method = Callable[[Any, Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """One domain's service."""
+
+    name: str
+    service: ServiceDescriptor
+    methods: Mapping[str, Method]
+    prepare: Callable[[LoadedGraph], Any]
+    """Checks that section and graph fit the methods and loads assets; its result is every call's ``codec``.
+    Raises :class:`argosy_worker.errors.ModelInvalid`."""

@@ -1,0 +1,123 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""``model.yaml``: every key with its unit and default. This module is the reference documentation of the file."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from argosy_worker.repository.domain_schema import (
+    NlpSection,
+    RecommendationSection,
+    RelativePath,
+    Section,
+    SpeechSection,
+    TabularSection,
+    VisionSection,
+)
+
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=128)]
+
+#: Methods of each domain's service. A model implements some of its domain's.
+DOMAIN_METHODS: dict[str, tuple[str, ...]] = {
+    "vision": ("Classify", "Embed"),
+    "speech": ("Classify",),
+    "nlp": ("Classify", "Embed", "Tokenize"),
+    "recommendation": ("Recommend", "SimilarItems", "SimilarUsers", "Rank"),
+    "tabular": ("Predict",),
+}
+
+
+class Batching(Section):
+    """How requests are put together."""
+
+    max_batch_size: int = Field(default=32, ge=0, le=4096, description="Most items in one run of the engine; 0 for a graph without a batch dimension.")
+    max_delay_ms: float = Field(default=0.0, ge=0, le=10_000, description="Longest time a free engine waits for more items, in ms; 0 never waits.")
+    max_queue: int = Field(default=1024, ge=1, le=1_000_000, description="Most items waiting; further ones are refused with RESOURCE_EXHAUSTED.")
+
+
+class Execution(Section):
+    """How the engine runs the model."""
+
+    engine: str = Field(default="onnx", description="Name of the engine (entry point group argosy.engines).")
+    instances: int = Field(default=1, ge=1, le=64, description="Engine instances of the model on a worker; each runs one batch at a time.")
+    threads: int = Field(default=1, ge=1, le=256, description="Threads that one instance computes with.")
+
+
+class VersionPolicy(Section):
+    """Which versions are served; set at most one key."""
+
+    latest: int | None = Field(default=None, ge=1, description="The newest N versions. The default policy is latest: 1.")
+    listed: list[int] | None = Field(default=None, min_length=1, description="These versions.")
+    all: Literal[True] | None = Field(default=None, description="Every version.")
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> "VersionPolicy":
+        if sum(value is not None for value in (self.latest, self.listed, self.all)) > 1:
+            raise ValueError("set only one of latest, listed, all")
+        return self
+
+
+class Provenance(Section):
+    """Where the model comes from."""
+
+    dataset: str = Field(default="", description="Data on which it was trained.")
+    licence: str = Field(default="", description="Licence of the weights, and of the data where it differs.")
+    trained_by: str = Field(default="", description="Program that made it.")
+    date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Date of the training, YYYY-MM-DD, quoted.")
+
+
+class Metric(Section):
+    """One measured figure of quality."""
+
+    name: str = Field(description="Name, such as accuracy.")
+    value: float = Field(description="Value.")
+    split: str = Field(default="held-out", description="Data on which it was measured.")
+    sample_count: int = Field(default=0, ge=0, description="Number of samples measured.")
+
+
+class Golden(Section):
+    """A golden sample: a known input with its expected output, run when the model loads.
+
+    Either a typed call (method, request, response) or tensors (inputs, outputs).
+    The file is JSON; see ``docs/model-repository.md``.
+    """
+
+    file: RelativePath = Field(description="JSON file beside model.yaml.")
+    tolerance: float = Field(default=1e-4, ge=0, description="Largest absolute difference accepted in any number.")
+
+
+class ModelConfig(BaseModel):
+    """The whole of ``model.yaml``."""
+
+    model_config = Section.model_config
+
+    name: ModelName | None = Field(default=None, description="Name of the model; must equal the folder's. Null takes the folder's.")
+    description: str = Field(default="", description="What the model does, for people.")
+    methods: list[str] = Field(default=[], description="Methods of the domain's service that it implements; none means tensors (V2) only.")
+    default_for: list[str] = Field(default=[], description="Methods for which it is the default model.")
+    labels_file: RelativePath | None = Field(default=None, description="Text file beside model.yaml: one class name a line, in output order.")
+    max_items: int = Field(default=256, ge=1, le=100_000, description="Most items in one request.")
+    version_policy: VersionPolicy = Field(default_factory=VersionPolicy, description="Which versions are served.")
+    batching: Batching = Field(default_factory=Batching, description="How requests are put together.")
+    execution: Execution = Field(default_factory=Execution, description="How the engine runs the model.")
+    provenance: Provenance = Field(default_factory=Provenance, description="Where the model comes from.")
+    metrics: list[Metric] = Field(default=[], description="Measured quality.")
+    golden: list[Golden] = Field(default=[], description="Golden samples; the model is READY only if all pass.")
+    vision: VisionSection | None = Field(default=None, description="How images become the graph's input.")
+    speech: SpeechSection | None = Field(default=None, description="How an audio clip becomes the graph's input.")
+    nlp: NlpSection | None = Field(default=None, description="How texts become the graph's inputs.")
+    recommendation: RecommendationSection | None = Field(default=None, description="The catalogue and the graph's outputs.")
+    tabular: TabularSection | None = Field(default=None, description="The features and what is predicted.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_file_is_all_defaults(cls, data: Any) -> Any:
+        return {} if data is None else data
+
+    @model_validator(mode="after")
+    def _defaults_are_methods(self) -> "ModelConfig":
+        missing = sorted(set(self.default_for) - set(self.methods))
+        if missing:
+            raise ValueError(f"default_for names {', '.join(missing)}, which is not in methods")
+        return self
