@@ -1,0 +1,49 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Trained Keras layers as nodes of an ONNX graph.
+
+Images and feature maps are [batch, height, width, channels], as in Keras; convolutions are computed on
+[batch, channels, height, width].
+"""
+
+import keras
+import numpy as np
+from common import Array
+from graph import Graph
+
+
+def weights(layer: keras.Layer) -> list[Array]:
+    """A layer's weights as float32 arrays."""
+    return [np.asarray(value, dtype=np.float32) for value in layer.get_weights()]
+
+
+def dense(graph: Graph, tensor: str, layer: keras.layers.Dense) -> str:
+    """A dense layer without its activation: [batch, inputs] to [batch, units]."""
+    kernel, bias = weights(layer)
+    return graph.apply("Gemm", tensor, graph.constant(kernel), graph.constant(bias))
+
+
+def conv_relu(graph: Graph, tensor: str, layer: keras.layers.Conv2D) -> str:
+    """A convolution of stride 1 and padding "same", then ReLU, on [batch, channels, height, width]."""
+    kernel, bias = weights(layer)
+    before = [(extent - 1) // 2 for extent in kernel.shape[:2]]
+    after = [extent // 2 for extent in kernel.shape[:2]]
+    kernel_name = graph.constant(kernel.transpose(3, 2, 0, 1))
+    convolved = graph.apply("Conv", tensor, kernel_name, graph.constant(bias), pads=[*before, *after])
+    return graph.apply("Relu", convolved)
+
+
+def max_pool(graph: Graph, tensor: str, layer: keras.layers.MaxPooling2D) -> str:
+    """Max pooling without padding on [batch, channels, height, width]."""
+    return graph.apply("MaxPool", tensor, kernel_shape=list(layer.pool_size), strides=list(layer.strides))
+
+
+def conv_blocks(graph: Graph, tensor: str, network: keras.Model) -> str:
+    """Every convolution and pooling of a network, from [batch, height, width, channels] to [batch, values]."""
+    tensor = graph.apply("Transpose", tensor, perm=[0, 3, 1, 2])
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            tensor = conv_relu(graph, tensor, layer)
+        elif isinstance(layer, keras.layers.MaxPooling2D):
+            tensor = max_pool(graph, tensor, layer)
+    return graph.apply("Flatten", graph.apply("Transpose", tensor, perm=[0, 2, 3, 1]))
