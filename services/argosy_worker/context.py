@@ -1,0 +1,62 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Who asks, and how long they will wait: built once at the edge, then travels with the work."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+#: Metadata by which a caller, or the gateway on its behalf, says more than the message does.
+MODEL_KEY = "x-model"
+VERSION_KEY = "argosy-version"
+REQUEST_ID_KEY = "x-request-id"
+TENANT_KEY = "argosy-tenant"
+API_KEY_KEY = "argosy-key"
+PLAN_KEY = "argosy-plan"
+SCOPES_KEY = "argosy-scopes"
+PRIORITY_KEY = "argosy-priority"
+SHADOW_KEY = "argosy-shadow"
+
+MAX_PRIORITY = 9
+DEFAULT_PRIORITY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """Facts about one call, fixed when it arrives."""
+
+    request_id: str = ""
+    tenant: str = ""
+    key: str = ""
+    plan: str = ""
+    scopes: tuple[str, ...] = ()
+    priority: int = DEFAULT_PRIORITY
+    """From 1 (first) to 9 (last)."""
+    shadow: bool = False
+    """Mirrored traffic: never billed or cached."""
+    deadline: float | None = None
+    """On the monotonic clock, in seconds; None where the caller set none."""
+    model: str = ""
+    """The model that the metadata names."""
+    version: str = ""
+    """The version that the metadata asks for, honoured where the message names none."""
+
+
+def build(metadata: Iterable[tuple[str, str | bytes]], deadline: float | None) -> RequestContext:
+    """Reads a call's metadata. Unusable values of optional keys count as absent."""
+    found = {key: value for key, value in metadata if isinstance(value, str)}
+    priority = found.get(PRIORITY_KEY, "")
+    return RequestContext(
+        request_id=found.get(REQUEST_ID_KEY, ""),
+        tenant=found.get(TENANT_KEY, ""),
+        key=found.get(API_KEY_KEY, ""),
+        plan=found.get(PLAN_KEY, ""),
+        scopes=tuple(found[SCOPES_KEY].split()) if SCOPES_KEY in found else (),
+        priority=int(priority) if priority in _PRIORITIES else DEFAULT_PRIORITY,
+        shadow=found.get(SHADOW_KEY) == "1",
+        deadline=deadline,
+        model=found.get(MODEL_KEY, ""),
+        version=found.get(VERSION_KEY, ""),
+    )
+
+
+_PRIORITIES = frozenset(str(number) for number in range(1, MAX_PRIORITY + 1))

@@ -1,0 +1,47 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A call in progress: what a domain's method works with, and what it leaves to tell afterwards."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any
+
+from argosy_worker.engines.port import Tensors
+from argosy_worker.lifecycle.served import ServedModel
+from argosy_worker.repository.schema import ModelConfig
+
+#: Payloads up to this size are decoded on the event loop: that is quicker than handing them to a thread.
+INLINE_DECODE_BYTES = 8192
+
+
+class ActiveCall:
+    """Implements :class:`argosy_worker.lifecycle.domain.Call` for one call on a resolved model."""
+
+    __slots__ = ("batch_size", "compute_s", "config", "codec", "items", "queue_s", "_deadline", "_executor", "_served")
+
+    def __init__(self, served: ServedModel, deadline: float | None, executor: Executor) -> None:
+        self._served = served
+        self._deadline = deadline
+        self._executor = executor
+        self.config: ModelConfig = served.graph.config
+        self.codec: Any = served.codec
+        self.batch_size = 0
+        self.items = 0
+        self.queue_s = 0.0
+        self.compute_s = 0.0
+
+    async def infer(self, inputs: Tensors) -> Tensors:
+        """Runs the model on items stacked along the first dimension; see the protocol."""
+        result = await self._served.infer(inputs, self._deadline)
+        self.batch_size = max(self.batch_size, result.batch_size)
+        self.items += next(iter(inputs.values())).shape[0] if self._served.max_batch_size else 1
+        self.queue_s += result.queue_s
+        self.compute_s += result.compute_s
+        return result.outputs
+
+    async def offload(self, function: Callable[..., Any], *arguments: Any, payload_bytes: int) -> Any:
+        """Decodes: in a thread where the payload is large, at once where it is small."""
+        if payload_bytes <= INLINE_DECODE_BYTES:
+            return function(*arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *arguments)

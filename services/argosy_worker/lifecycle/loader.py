@@ -1,0 +1,112 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Loading one version: engines, the domain's preparation, warm-up, golden samples."""
+
+import asyncio
+import os
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+
+from argosy_worker.engines import registry
+from argosy_worker.engines.port import Engine, EngineOptions, Tensors, TensorSpec
+from argosy_worker.errors import EngineFault, ModelInvalid
+from argosy_worker.lifecycle import golden
+from argosy_worker.lifecycle.call import ActiveCall
+from argosy_worker.lifecycle.domain import Domain, LoadedGraph
+from argosy_worker.lifecycle.served import ServedModel
+from argosy_worker.repository.scan import ModelEntry
+from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
+from argosy_worker.tensors import dtype_of
+
+#: Runs before the first caller: the first is always slow, the others teach the batcher how long a run takes.
+WARM_UP_RUNS = 4
+#: Stands in for a variable dimension in warm-up inputs.
+WARM_UP_EXTENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """Loads versions of one domain's models."""
+
+    domain: Domain
+    executor: Executor
+    """Runs what blocks: reading files, building sessions."""
+    inline_below_s: float
+
+    async def load(self, entry: ModelEntry, version: int) -> ServedModel:
+        """Loads and checks one version; it is ready to answer when this returns.
+
+        Raises:
+            ModelInvalid: it cannot be served, and why.
+        """
+        loop = asyncio.get_running_loop()
+        engines = await loop.run_in_executor(self.executor, _engines, entry, version)
+        try:
+            graph = LoadedGraph(
+                entry.name, entry.folder, entry.config, entry.labels, engines[0].inputs, engines[0].outputs
+            )
+            _check_batch_dimension(graph)
+            codec = await loop.run_in_executor(self.executor, self.domain.prepare, graph)
+        except BaseException:
+            for engine in engines:
+                engine.close()
+            raise
+        batching = entry.config.batching
+        options = BatcherOptions(
+            max_batch_size=batching.max_batch_size,
+            max_queue=batching.max_queue,
+            max_delay_s=batching.max_delay_ms / 1e3,
+            inline_below_s=self.inline_below_s,
+        )
+        served = ServedModel(graph, version, engines[0].device, Batcher(engines, options), codec)
+        try:
+            await _warm_up(served)
+            await golden.check(served, self.domain, ActiveCall(served, None, self.executor))
+        except BaseException:
+            await served.batcher.close()
+            raise
+        return served
+
+
+def _engines(entry: ModelEntry, version: int) -> list[Engine]:
+    execution = entry.config.execution
+    factory = registry.engine(execution.engine)
+    options = EngineOptions(threads=min(execution.threads, os.cpu_count() or 1))
+    return [factory(entry.folder / str(version), options) for _ in range(execution.instances)]
+
+
+def _check_batch_dimension(graph: LoadedGraph) -> None:
+    if graph.config.batching.max_batch_size == 0:
+        return
+    for spec in (*graph.inputs, *graph.outputs):
+        if not spec.shape or spec.shape[0] not in (-1, 1) or (spec.shape[0] == 1 and graph.config.batching.max_batch_size > 1):
+            raise ModelInvalid(
+                f"tensor '{spec.name}' of shape {list(spec.shape)} has no variable first dimension to batch along: "
+                "export it with one, or set batching.max_batch_size to 1 (fixed at 1) or 0 (none)"
+            )
+
+
+async def _warm_up(served: ServedModel) -> None:
+    """Runs zeros through the model. A model that cannot take zeros is not at fault: its golden samples decide."""
+    inputs = _zeros(served.graph.inputs)
+    if inputs is None:
+        return
+    for _ in range(WARM_UP_RUNS):
+        try:
+            await served.infer(inputs, None)
+        except EngineFault:
+            return
+
+
+def _zeros(specs: tuple[TensorSpec, ...]) -> Tensors | None:
+    if any(spec.datatype == "BYTES" for spec in specs):
+        return None
+    return {
+        spec.name: np.zeros(
+            [(1 if axis == 0 else WARM_UP_EXTENT) if extent < 0 else extent for axis, extent in enumerate(spec.shape)],
+            dtype_of(spec.datatype),
+        )
+        for spec in specs
+    }

@@ -1,0 +1,87 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A model version that can answer: its engines behind a batcher, and what its domain prepared for it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from argosy_worker.engines.port import Tensors
+from argosy_worker.lifecycle.domain import LoadedGraph
+from argosy_worker.scheduling.batcher import Batcher
+from argosy_worker.scheduling.work import Result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServedModel:
+    """One version, loaded."""
+
+    graph: LoadedGraph
+    version: int
+    device: str
+    batcher: Batcher
+    codec: Any
+
+    @property
+    def max_batch_size(self) -> int:
+        """Most items in one run; 0 where the graph has no batch dimension."""
+        return self.graph.config.batching.max_batch_size
+
+    async def infer(self, inputs: Tensors, deadline: float | None) -> Result:
+        """Runs items stacked along the first dimension; more than the batch size are split and joined.
+
+        Without a batch dimension (``max_batch_size`` 0) the arrays go to the engine as they are.
+
+        Raises:
+            ArgosyError: see :meth:`Batcher.submit`.
+        """
+        limit = self.max_batch_size
+        if limit == 0:
+            return await self.batcher.submit(inputs, 1, deadline)
+        items = next(iter(inputs.values())).shape[0]
+        if items <= limit:
+            return await self.batcher.submit(inputs, items, deadline)
+        parts = [
+            {name: array[start : start + limit] for name, array in inputs.items()} for start in range(0, items, limit)
+        ]
+        async with _FirstError() as tasks:
+            for part in parts:
+                size = next(iter(part.values())).shape[0]
+                tasks.start(self.batcher.submit(part, size, deadline))
+        return _joined(tasks.results())
+
+
+class _FirstError:
+    """A task group that raises the first error itself, not in a group of errors."""
+
+    def __init__(self) -> None:
+        self._group = asyncio.TaskGroup()
+        self._tasks: list[asyncio.Task[Result]] = []
+
+    async def __aenter__(self) -> "_FirstError":
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, *exception: Any) -> None:
+        try:
+            await self._group.__aexit__(*exception)
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
+    def start(self, work: Any) -> None:
+        self._tasks.append(self._group.create_task(work))
+
+    def results(self) -> list[Result]:
+        return [task.result() for task in self._tasks]
+
+
+def _joined(results: list[Result]) -> Result:
+    names = results[0].outputs
+    return Result(
+        outputs={name: np.concatenate([result.outputs[name] for result in results]) for name in names},
+        batch_size=max(result.batch_size for result in results),
+        queue_s=max(result.queue_s for result in results),
+        compute_s=sum(result.compute_s for result in results),
+    )

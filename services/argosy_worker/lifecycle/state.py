@@ -1,0 +1,102 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the worker holds, as data, with a generation that grows by one with each change."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from argosy_worker.engines.port import TensorSpec
+from argosy_worker.repository.schema import ModelConfig
+
+
+class State(Enum):
+    """State of one version."""
+
+    LOADING = "LOADING"
+    READY = "READY"
+    FAILED = "FAILED"
+    DRAINING = "DRAINING"
+    UNLOADED = "UNLOADED"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionState:
+    """One version; 0 stands for a model whose folder could not be read."""
+
+    version: int
+    state: State
+    reason: str = ""
+    inputs: tuple[TensorSpec, ...] = ()
+    outputs: tuple[TensorSpec, ...] = ()
+    engine: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """One model with its versions, newest first."""
+
+    name: str
+    config: ModelConfig = field(default_factory=ModelConfig)
+    class_labels: tuple[str, ...] = ()
+    versions: tuple[VersionState, ...] = ()
+    version_labels: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ready(self) -> bool:
+        """Whether any version answers."""
+        return any(version.state is State.READY for version in self.versions)
+
+    def with_version(self, changed: VersionState) -> "ModelState":
+        """Returns the model with one version's state replaced."""
+        versions = tuple(changed if old.version == changed.version else old for old in self.versions)
+        return replace(self, versions=versions)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All of the worker's state at one moment."""
+
+    generation: int
+    models: Mapping[str, ModelState]
+    draining: bool
+
+
+class StateBoard:
+    """Publishes snapshots to any number of watchers; a slow watcher skips to the newest."""
+
+    def __init__(self) -> None:
+        self._snapshot = Snapshot(0, {}, False)
+        self._changed = asyncio.Event()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The state now."""
+        return self._snapshot
+
+    def put(self, model: ModelState) -> None:
+        """Adds or replaces a model."""
+        self._publish(models={**self._snapshot.models, model.name: model})
+
+    def drain(self) -> None:
+        """Says that the worker is leaving."""
+        self._publish(draining=True)
+
+    async def watch(self) -> AsyncIterator[Snapshot]:
+        """Yields the state now and then after each change."""
+        while True:
+            changed = self._changed
+            yield self._snapshot
+            await changed.wait()
+
+    def _publish(self, models: Mapping[str, ModelState] | None = None, draining: bool | None = None) -> None:
+        old = self._snapshot
+        self._snapshot = Snapshot(
+            old.generation + 1,
+            old.models if models is None else models,
+            old.draining if draining is None else draining,
+        )
+        self._changed.set()
+        self._changed = asyncio.Event()

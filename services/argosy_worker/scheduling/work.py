@@ -1,0 +1,52 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Units of work: what waits in the queue, and what comes back."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from argosy_worker.engines.port import Tensors
+
+#: What two works must have in common to share a batch: each input's name, dtype and shape without the first dimension.
+Signature = tuple[tuple[str, str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Outputs of one work, and what its run was like. Times in seconds."""
+
+    outputs: Tensors
+    batch_size: int
+    """Items in the run, of all callers together."""
+    queue_s: float
+    compute_s: float
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """Items of one caller that run together. The future is cancelled when the caller leaves."""
+
+    inputs: Tensors
+    items: int
+    signature: Signature
+    deadline: float | None
+    enqueued: float
+    future: "asyncio.Future[Result]"
+
+
+def signature(inputs: Tensors) -> Signature:
+    """Returns what decides whether works can share a batch."""
+    return tuple((name, array.dtype.str, array.shape[1:]) for name, array in inputs.items())
+
+
+def fail(work: Work, error: Exception) -> None:
+    """Ends a work with an error, unless its caller has left."""
+    if not work.future.done():
+        work.future.set_exception(error)
+
+
+def finish(work: Work, result: Any) -> None:
+    """Ends a work with its result, unless its caller has left."""
+    if not work.future.done():
+        work.future.set_result(result)

@@ -1,0 +1,39 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Element types: V2 spelling and numpy's."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+_DTYPES: dict[str, DTypeLike] = {
+    "BOOL": np.bool_,
+    "UINT8": np.uint8,
+    "UINT16": np.uint16,
+    "UINT32": np.uint32,
+    "UINT64": np.uint64,
+    "INT8": np.int8,
+    "INT16": np.int16,
+    "INT32": np.int32,
+    "INT64": np.int64,
+    "FP16": np.float16,
+    "FP32": np.float32,
+    "FP64": np.float64,
+    "BYTES": np.object_,
+}
+_NAMES = {np.dtype(dtype).str: name for name, dtype in _DTYPES.items()}
+
+
+def dtype_of(datatype: str) -> "np.dtype[Any]":
+    """Returns numpy's type for a V2 datatype.
+
+    Raises:
+        KeyError: there is no such datatype, or numpy has none for it.
+    """
+    return np.dtype(_DTYPES[datatype])
+
+
+def datatype_of(array: NDArray[Any]) -> str:
+    """Returns the V2 datatype of an array; texts are BYTES."""
+    return _NAMES.get(array.dtype.str, "BYTES")
