@@ -47,3 +47,19 @@ def conv_blocks(graph: Graph, tensor: str, network: keras.Model) -> str:
         elif isinstance(layer, keras.layers.MaxPooling2D):
             tensor = max_pool(graph, tensor, layer)
     return graph.apply("Flatten", graph.apply("Transpose", tensor, perm=[0, 2, 3, 1]))
+
+
+def lstm_state(graph: Graph, tensor: str, lengths: str, layer: keras.layers.LSTM) -> str:
+    """The last state [batch, units] of an LSTM over [batch, steps, values], each row as long as ``lengths`` (INT32)."""
+    kernel, recurrent, bias = (_reorder_gates(value) for value in weights(layer))
+    bias = np.concatenate([bias, np.zeros_like(bias)])
+    steps_first = graph.apply("Transpose", tensor, perm=[1, 0, 2])
+    constants = [graph.constant(value[None]) for value in (kernel.T, recurrent.T, bias)]
+    state = graph.apply("LSTM", steps_first, *constants, lengths, outputs=3, result=1, hidden_size=layer.units)
+    return graph.apply("Squeeze", state, graph.constant(np.int64([0])))
+
+
+def _reorder_gates(value: Array) -> Array:
+    """Gates along the last axis from Keras's order (input, forget, cell, output) to ONNX's (input, output, f, c)."""
+    gate_in, forget, cell, out = np.split(value, 4, axis=-1)
+    return np.concatenate([gate_in, out, forget, cell], axis=-1)
