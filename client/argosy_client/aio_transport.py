@@ -1,0 +1,82 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Sends calls over an asyncio gRPC channel."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+
+import grpc
+import grpc.aio
+
+from argosy_client.calls import Call, check_size, timing_of
+from argosy_client.errors import from_rpc
+from argosy_client.settings import Settings, channel_options, checked_timeout
+
+T = TypeVar("T")
+
+
+class AsyncTransport:
+    """A channel to one fleet, made with the first call so that it belongs to the running loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._channel: Any = None
+        self._closed = False
+
+    async def send(self, call: Call[T], timeout_s: float | None = None) -> T:
+        """Sends a call and reads its answer; None as timeout is the client's default.
+
+        Raises:
+            ArgosyError: The call failed.
+            ValueError: The request is too large, the timeout is not usable, or the client is closed.
+        """
+        check_size(call.request)
+        timeout = self.settings.timeout_s if timeout_s is None else checked_timeout(timeout_s)
+        started = time.perf_counter()
+        rpc = self._multicallable("unary_unary", call)(call.request, timeout=timeout, metadata=call.metadata())
+        try:
+            answer = await rpc
+            trailers = await rpc.trailing_metadata()
+        except grpc.RpcError as error:
+            raise from_rpc(error) from error
+        total_ms = (time.perf_counter() - started) * 1e3
+        return call.read(answer, timing_of(trailers or (), total_ms))
+
+    async def stream(self, call: Call[T], timeout_s: float | None = None) -> AsyncIterator[T]:
+        """Yields each answer of a streaming call, which has no deadline where timeout is None.
+
+        Closing the iterator cancels the call. Raises ArgosyError when the stream breaks.
+        """
+        timeout = None if timeout_s is None else checked_timeout(timeout_s)
+        stream = self._multicallable("unary_stream", call)(call.request, timeout=timeout, metadata=call.metadata())
+        started = time.perf_counter()
+        try:
+            async for answer in stream:
+                yield call.read(answer, timing_of((), (time.perf_counter() - started) * 1e3))
+        except grpc.RpcError as error:
+            raise from_rpc(error) from error
+        finally:
+            stream.cancel()
+
+    async def close(self) -> None:
+        """Closes the channel; calls in progress fail with CANCELLED."""
+        self._closed = True
+        if self._channel is not None:
+            await self._channel.close()
+
+    def _multicallable(self, kind: str, call: Call[Any]) -> Any:
+        return getattr(self._open_channel(), kind)(
+            call.path,
+            request_serializer=type(call.request).SerializeToString,
+            response_deserializer=call.response_type.FromString,
+        )
+
+    def _open_channel(self) -> Any:
+        if self._closed:
+            raise ValueError("the client is closed; make a new one")
+        if self._channel is None:
+            self._channel = grpc.aio.insecure_channel(
+                self.settings.address, options=channel_options(), compression=self.settings.grpc_compression
+            )
+        return self._channel

@@ -1,0 +1,71 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Sends calls over a blocking gRPC channel."""
+
+import time
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import grpc
+
+from argosy_client.calls import Call, check_size, timing_of
+from argosy_client.errors import from_rpc
+from argosy_client.settings import Settings, channel_options, checked_timeout
+
+T = TypeVar("T")
+
+
+class Transport:
+    """A channel to one fleet. Connects with the first call; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._channel = grpc.insecure_channel(
+            settings.address, options=channel_options(), compression=settings.grpc_compression
+        )
+
+    def send(self, call: Call[T], timeout_s: float | None = None) -> T:
+        """Sends a call and reads its answer; None as timeout is the client's default.
+
+        Raises:
+            ArgosyError: The call failed.
+            ValueError: The request is too large, or the timeout is not usable.
+        """
+        check_size(call.request)
+        timeout = self.settings.timeout_s if timeout_s is None else checked_timeout(timeout_s)
+        started = time.perf_counter()
+        try:
+            answer, rpc = self._multicallable("unary_unary", call).with_call(
+                call.request, timeout=timeout, metadata=call.metadata()
+            )
+        except grpc.RpcError as error:
+            raise from_rpc(error) from error
+        total_ms = (time.perf_counter() - started) * 1e3
+        return call.read(answer, timing_of(rpc.trailing_metadata() or (), total_ms))
+
+    def stream(self, call: Call[T], timeout_s: float | None = None) -> Iterator[T]:
+        """Yields each answer of a streaming call, which has no deadline where timeout is None.
+
+        Ending the iteration cancels the call. Raises ArgosyError when the stream breaks.
+        """
+        timeout = None if timeout_s is None else checked_timeout(timeout_s)
+        stream = self._multicallable("unary_stream", call)(call.request, timeout=timeout, metadata=call.metadata())
+        started = time.perf_counter()
+        try:
+            for answer in stream:
+                yield call.read(answer, timing_of((), (time.perf_counter() - started) * 1e3))
+        except grpc.RpcError as error:
+            raise from_rpc(error) from error
+        finally:
+            stream.cancel()
+
+    def close(self) -> None:
+        """Closes the channel; calls in progress fail with CANCELLED."""
+        self._channel.close()
+
+    def _multicallable(self, kind: str, call: Call[Any]) -> Any:
+        return getattr(self._channel, kind)(
+            call.path,
+            request_serializer=type(call.request).SerializeToString,
+            response_deserializer=call.response_type.FromString,
+        )
