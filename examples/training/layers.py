@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trained Keras layers as nodes of an ONNX graph.
 
-Images and feature maps are [batch, height, width, channels], as in Keras; convolutions are computed on
-[batch, channels, height, width].
+Images and sequences are [batch, ..., channels], as in Keras; convolutions are computed on [batch, channels, ...].
 """
 
 import keras
@@ -23,30 +22,31 @@ def dense(graph: Graph, tensor: str, layer: keras.layers.Dense) -> str:
     return graph.apply("Gemm", tensor, graph.constant(kernel), graph.constant(bias))
 
 
-def conv_relu(graph: Graph, tensor: str, layer: keras.layers.Conv2D) -> str:
-    """A convolution of stride 1 and padding "same", then ReLU, on [batch, channels, height, width]."""
+def conv_relu(graph: Graph, tensor: str, layer: keras.layers.Conv1D | keras.layers.Conv2D) -> str:
+    """A convolution of stride 1 and padding "same", then ReLU, on [batch, channels, ...]."""
     kernel, bias = weights(layer)
-    before = [(extent - 1) // 2 for extent in kernel.shape[:2]]
-    after = [extent // 2 for extent in kernel.shape[:2]]
-    kernel_name = graph.constant(kernel.transpose(3, 2, 0, 1))
-    convolved = graph.apply("Conv", tensor, kernel_name, graph.constant(bias), pads=[*before, *after])
-    return graph.apply("Relu", convolved)
+    *extents, _, _ = kernel.shape
+    rank = len(extents)
+    pads = [(extent - 1) // 2 for extent in extents] + [extent // 2 for extent in extents]
+    kernel_name = graph.constant(kernel.transpose(rank + 1, rank, *range(rank)))
+    return graph.apply("Relu", graph.apply("Conv", tensor, kernel_name, graph.constant(bias), pads=pads))
 
 
-def max_pool(graph: Graph, tensor: str, layer: keras.layers.MaxPooling2D) -> str:
-    """Max pooling without padding on [batch, channels, height, width]."""
+def max_pool(graph: Graph, tensor: str, layer: keras.layers.MaxPooling1D | keras.layers.MaxPooling2D) -> str:
+    """Max pooling without padding on [batch, channels, ...]."""
     return graph.apply("MaxPool", tensor, kernel_shape=list(layer.pool_size), strides=list(layer.strides))
 
 
 def conv_blocks(graph: Graph, tensor: str, network: keras.Model) -> str:
-    """Every convolution and pooling of a network, from [batch, height, width, channels] to [batch, values]."""
-    tensor = graph.apply("Transpose", tensor, perm=[0, 3, 1, 2])
+    """Every convolution and pooling of a network, from [batch, ..., channels] to [batch, values]."""
+    last = len(network.input_shape) - 1
+    tensor = graph.apply("Transpose", tensor, perm=[0, last, *range(1, last)])
     for layer in network.layers:
-        if isinstance(layer, keras.layers.Conv2D):
+        if isinstance(layer, keras.layers.Conv1D | keras.layers.Conv2D):
             tensor = conv_relu(graph, tensor, layer)
-        elif isinstance(layer, keras.layers.MaxPooling2D):
+        elif isinstance(layer, keras.layers.MaxPooling1D | keras.layers.MaxPooling2D):
             tensor = max_pool(graph, tensor, layer)
-    return graph.apply("Flatten", graph.apply("Transpose", tensor, perm=[0, 2, 3, 1]))
+    return graph.apply("Flatten", graph.apply("Transpose", tensor, perm=[0, *range(2, last + 1), 1]))
 
 
 def lstm_state(graph: Graph, tensor: str, lengths: str, layer: keras.layers.LSTM) -> str:

@@ -45,9 +45,9 @@ share of the words was hidden in training, as unknown words are in use. Licence:
 - {heldout:.4f} accuracy on the {heldout_count} reviews of `heldout.json`. They come from sentence patterns that no
   training review has, but from the same words: this shows that patterns generalise, and little more.
 - {handwritten:.4f} accuracy on the {handwritten_count} reviews of `handwritten.json`, plain and short, with
-  {unknown:.0%} of their words unknown to the model. They were written sentence by sentence before the patterns were, and
-  were neither changed nor used to choose anything afterwards. The same author wrote both, so a stranger's reviews will
-  be further from the patterns: expect less of them.
+  {unknown:.0%} of their words unknown to the model. They were written one by one before the patterns were, and were
+  neither changed nor used to choose anything afterwards. The same author wrote both, so a stranger's reviews will be
+  further from the patterns: expect less of them.
 
 **Limits.** The vocabulary has {vocabulary} words, English only. Irony, mixed opinions and long texts are beyond it, and
 it always answers negative or positive, also for a text without an opinion. Texts are cut after {length} words.
