@@ -1,0 +1,104 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A whole fleet on this machine: what has to hold before, starting it, and waiting until it answers."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from argosy_gateway.bootstrap import envoy_binary
+from argosy_gateway.local import checks, fleet_file, plan, readiness
+from argosy_gateway.local.errors import CannotRun
+from argosy_gateway.local.options import Options
+from argosy_gateway.local.supervisor import Supervisor
+
+#: Event loops of a local Envoy; more would take processor time from the workers.
+ENVOY_CONCURRENCY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A fleet that passed all checks."""
+
+    options: Options
+    specs: tuple[plan.ProcessSpec, ...]
+    bootstrap: tuple[str, ...]
+    """Command that writes Envoy's bootstrap file."""
+    workers: tuple[fleet_file.LocalWorker, ...]
+    models: tuple[str, ...]
+    """Names of all models that will be READY."""
+
+
+def prepare(options: Options) -> Prepared:
+    """Checks all that can be known before anything is started.
+
+    Raises:
+        CannotRun: something is missing, taken or wrong.
+    """
+    checks.python()
+    workers = fleet_file.read(options.fleet)
+    repositories = dict.fromkeys(worker.repository for worker in workers)
+    models = tuple(name for repository in repositories for name in checks.models(repository))
+    binary = envoy_binary()
+    checks.envoy(binary)
+    bootstrap = options.logs / "envoy.yaml"
+    specs = (
+        plan.control_plane(options),
+        plan.envoy(options, binary, bootstrap, min(ENVOY_CONCURRENCY, os.cpu_count() or 1)),
+        *plan.workers(options, workers),
+    )
+    checks.ports(specs)
+    return Prepared(options, specs, plan.bootstrap_command(options, bootstrap), workers, models)
+
+
+async def start(prepared: Prepared, supervisor: Supervisor, changed: Callable[[readiness.Models], None]) -> None:
+    """Starts the fleet and waits until every model is READY; ``changed`` is told of each model's state meanwhile.
+
+    Raises:
+        CannotRun: a process ended, or a model failed, before all was READY.
+    """
+    options = prepared.options
+    _empty_folder(options.logs)
+    await _write_bootstrap(prepared.bootstrap)
+    await supervisor.start(prepared.specs)
+    models = readiness.Models(prepared.models)
+    ready = readiness.all_ready(options.gateway_address, models, changed, options.ready_timeout_s)
+    await unless_failed(supervisor, ready)
+    supervisor.settle()
+
+
+async def unless_failed(supervisor: Supervisor, work: Coroutine[Any, Any, None]) -> None:
+    """Does ``work``, and gives it up when the supervisor fails."""
+    tasks = [asyncio.create_task(supervisor.failure()), asyncio.create_task(work)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task in done:
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _empty_folder(logs: Path) -> None:
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+        for old in logs.glob("*.log"):
+            old.unlink()
+    except OSError as error:
+        raise CannotRun(f"cannot write logs below {logs}: {error.strerror}") from None
+
+
+async def _write_bootstrap(command: tuple[str, ...]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=asyncio.subprocess.DEVNULL, stdout=sys.stderr, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await process.communicate()
+    if process.returncode != 0:
+        lines = said.decode(errors="replace").strip().splitlines() or [f"exit code {process.returncode}"]
+        raise CannotRun(f"cannot write Envoy's bootstrap file: {lines[-1]}")

@@ -1,0 +1,96 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which processes make a local fleet. Pure: nothing is started, opened or looked up here."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from argosy_gateway.local.fleet_file import LocalWorker
+from argosy_gateway.local.options import Options, join_address
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port that a process will listen on, and the setting that changes it."""
+
+    host: str
+    number: int
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSpec:
+    """One process of the fleet."""
+
+    name: str
+    """For people, such as "worker vision"; unique in the fleet."""
+    command: tuple[str, ...]
+    ports: tuple[Port, ...] = ()
+
+    @property
+    def log_name(self) -> str:
+        """Name of its log file."""
+        return self.name.replace(" ", "-").replace(":", "-") + ".log"
+
+
+def control_plane(options: Options) -> ProcessSpec:
+    """The control plane, on 127.0.0.1."""
+    host, metrics_port = "127.0.0.1", options.control_port + 1
+    return ProcessSpec(
+        name="control plane",
+        command=(
+            *(sys.executable, "-m", "argosy_gateway", "--fleet", str(options.fleet)),
+            *("--bind", host, "--port", str(options.control_port), "--metrics-port", str(metrics_port)),
+            *("--gateway-address", options.gateway_address),
+        ),
+        ports=(
+            Port(host, options.control_port, "--control-port"),
+            Port(host, metrics_port, "--control-port, its metrics are on the next one"),
+        ),
+    )
+
+
+def bootstrap_command(options: Options, output: Path) -> tuple[str, ...]:
+    """The command that writes Envoy's bootstrap file."""
+    return (
+        *(sys.executable, "-m", "argosy_gateway.bootstrap"),
+        *("--control-plane", join_address("127.0.0.1", options.control_port)),
+        *("--bind", options.bind, "--port", str(options.port), "--admin-port", str(options.admin_port)),
+        *("--output", str(output)),
+    )
+
+
+def envoy(options: Options, binary: Path, bootstrap: Path, concurrency: int) -> ProcessSpec:
+    """Envoy with its bootstrap file and ``concurrency`` event loops."""
+    return ProcessSpec(
+        name="envoy",
+        command=(str(binary), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", str(concurrency)),
+        ports=(
+            Port(options.bind, options.port, "--port, or PORT= with make run"),
+            Port("127.0.0.1", options.admin_port, "--admin-port"),
+        ),
+    )
+
+
+def workers(options: Options, listed: Sequence[LocalWorker]) -> tuple[ProcessSpec, ...]:
+    """The workers of the fleet document; a domain's second one is named with its port."""
+    domains = [worker.domain for worker in listed]
+    return tuple(
+        _worker(
+            options, worker, worker.domain if domains.count(worker.domain) == 1 else f"{worker.domain}:{worker.port}"
+        )
+        for worker in listed
+    )
+
+
+def _worker(options: Options, worker: LocalWorker, label: str) -> ProcessSpec:
+    setting = f"in {options.fleet}"
+    command = [sys.executable, "-m", "argosy_worker", worker.domain, "--repository", str(worker.repository)]
+    command += ["--bind", worker.host, "--port", str(worker.port)]
+    ports = [Port(worker.host, worker.port, f"its address {setting}")]
+    if worker.metrics_port is not None:
+        command += ["--metrics-port", str(worker.metrics_port)]
+        ports.append(Port(worker.host, worker.metrics_port, f"its metrics {setting}"))
+    return ProcessSpec(f"worker {label}", tuple(command), tuple(ports))

@@ -1,0 +1,81 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Waiting until every model of a fleet is READY, as a caller of the gateway sees it."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import grpc
+from argosy.fleet.v1 import fleet_pb2, fleet_pb2_grpc, model_pb2
+
+from argosy_gateway.local.errors import CannotRun
+
+RETRY_S = 0.1
+UNKNOWN = "not announced"
+#: A gateway that is about to listen is tried again at once, not after gRPC's usual second.
+CHANNEL_OPTIONS = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000))
+
+
+class Models:
+    """What is known of the models that are waited for."""
+
+    def __init__(self, expected: Iterable[str]) -> None:
+        self.states = dict.fromkeys(sorted(expected), UNKNOWN)
+
+    def update(self, model: fleet_pb2.Model) -> None:
+        """Takes a model as it is now.
+
+        Raises:
+            CannotRun: it has FAILED.
+        """
+        name = model.description.name
+        if name not in self.states:
+            return
+        if model.state == model_pb2.MODEL_STATE_FAILED:
+            raise CannotRun(f"model {name} of {model.description.domain} failed: {model.reason or _reason(model)}")
+        state = model_pb2.ModelState.Name(model.state)
+        self.states[name] = state.removeprefix("MODEL_STATE_")
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Names of the models that are not READY, sorted."""
+        return tuple(name for name, state in self.states.items() if state != "READY")
+
+
+def _reason(model: fleet_pb2.Model) -> str:
+    reasons = [version.reason for replica in model.replicas for version in replica.versions if version.reason]
+    return reasons[0] if reasons else "its worker gives no reason; see its log"
+
+
+async def all_ready(address: str, models: Models, changed: Callable[[Models], None], timeout_s: float) -> None:
+    """Waits until every model is READY through the gateway at ``address``; ``changed`` is told of progress.
+
+    Raises:
+        CannotRun: a model has FAILED, or ``timeout_s`` seconds have passed.
+    """
+    problem = "the gateway does not answer"
+    try:
+        async with asyncio.timeout(timeout_s), grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
+            while models.waiting:
+                try:
+                    await _watch(channel, models, changed)
+                except grpc.aio.AioRpcError as error:
+                    problem = f"the gateway answers {error.code().name}: {error.details()}"
+                if models.waiting:
+                    await asyncio.sleep(RETRY_S)
+    except TimeoutError:
+        states = ", ".join(f"{name} ({models.states[name]})" for name in models.waiting)
+        because = f"; {problem}" if set(models.states.values()) == {UNKNOWN} else ""
+        raise CannotRun(f"not READY after {timeout_s:g} s: {states}{because}") from None
+
+
+async def _watch(channel: grpc.aio.Channel, models: Models, changed: Callable[[Models], None]) -> None:
+    stub = fleet_pb2_grpc.FleetServiceStub(channel)  # type: ignore[no-untyped-call]
+    call = stub.WatchModels(fleet_pb2.WatchModelsRequest())
+    async for response in call:
+        if response.WhichOneof("update") == "changed":
+            models.update(response.changed)
+            changed(models)
+            if not models.waiting:
+                call.cancel()
+                return

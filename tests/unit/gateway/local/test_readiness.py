@@ -1,0 +1,79 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+import grpc
+import pytest
+from argosy.fleet.v1 import fleet_pb2, fleet_pb2_grpc, model_pb2
+from argosy_gateway.local.errors import CannotRun
+from argosy_gateway.local.readiness import Models, all_ready
+
+
+def changed(name: str, state: str, reason: str = "") -> fleet_pb2.WatchModelsResponse:
+    description = model_pb2.ModelDescription(name=name, domain="vision")
+    model = fleet_pb2.Model(
+        description=description, state=model_pb2.ModelState.Value(f"MODEL_STATE_{state}"), reason=reason
+    )
+    return fleet_pb2.WatchModelsResponse(changed=model)
+
+
+class Fleet(fleet_pb2_grpc.FleetServiceServicer):
+    """Answers each watch with the next script; the last one stays open."""
+
+    def __init__(self, *scripts: Iterable[fleet_pb2.WatchModelsResponse]) -> None:
+        self._scripts = list(scripts)
+
+    async def WatchModels(
+        self, request: fleet_pb2.WatchModelsRequest, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[fleet_pb2.WatchModelsResponse]:
+        for response in self._scripts.pop(0):
+            yield response
+        if self._scripts:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "restarting")
+        await asyncio.Event().wait()
+
+
+async def wait(fleet: Fleet, models: Models, timeout_s: float = 20.0) -> list[tuple[str, ...]]:
+    progress: list[tuple[str, ...]] = []
+    server = grpc.aio.server()
+    fleet_pb2_grpc.add_FleetServiceServicer_to_server(fleet, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        await all_ready(f"127.0.0.1:{port}", models, lambda known: progress.append(known.waiting), timeout_s)
+    finally:
+        await server.stop(None)
+    return progress
+
+
+async def test_waits_until_every_model_is_ready_and_tells_of_progress() -> None:
+    fleet = Fleet([changed("a", "LOADING"), changed("b", "READY"), changed("a", "READY")])
+    assert await wait(fleet, Models(["a", "b"])) == [("a", "b"), ("a",), ()]
+
+
+async def test_a_model_that_is_not_waited_for_changes_nothing() -> None:
+    fleet = Fleet([changed("other", "FAILED"), changed("a", "READY")])
+    assert (await wait(fleet, Models(["a"])))[-1] == ()
+
+
+async def test_a_failed_model_ends_the_wait_with_its_reason() -> None:
+    fleet = Fleet([changed("a", "FAILED", "golden sample seven.json differs")])
+    with pytest.raises(CannotRun, match=r"model a of vision failed: golden sample seven\.json differs"):
+        await wait(fleet, Models(["a"]))
+
+
+async def test_a_watch_that_ends_is_begun_again() -> None:
+    fleet = Fleet([changed("a", "READY")], [changed("b", "READY")])
+    assert (await wait(fleet, Models(["a", "b"])))[-1] == ()
+
+
+async def test_after_the_time_limit_the_models_that_are_not_ready_are_named() -> None:
+    fleet = Fleet([changed("a", "READY"), changed("b", "LOADING")])
+    with pytest.raises(CannotRun, match=r"not READY after 1 s: b \(LOADING\), c \(not announced\)$"):
+        await wait(fleet, Models(["a", "b", "c"]), timeout_s=1)
+
+
+async def test_a_gateway_that_never_answers_is_said_so() -> None:
+    with pytest.raises(CannotRun, match=r"a \(not announced\); the gateway"):
+        await all_ready("127.0.0.1:1", Models(["a"]), lambda models: None, 0.5)
