@@ -14,7 +14,7 @@ class ArgosyError(Exception):
         metadata: Dynamic values of the message, for machines.
     """
 
-    reason = "INTERNAL"
+    reason = "UNKNOWN"
 
     def __init__(self, message: str, *, reason: str = "", metadata: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -27,6 +27,12 @@ class InvalidInput(ArgosyError):
     """The request cannot be served as it stands, now or later."""
 
     reason = "INVALID_INPUT"
+
+
+class MessageTooLarge(ArgosyError):
+    """The message is larger than the server takes."""
+
+    reason = "MESSAGE_TOO_LARGE"
 
 
 class ModelNotFound(ArgosyError):
@@ -97,6 +103,12 @@ class EngineFault(ArgosyError):
     def __init__(self, cause_text: str) -> None:
         super().__init__("the engine failed to run the model; the worker's log says why")
         self.cause_text = cause_text
+
+
+class Defect(ArgosyError):
+    """Our own code failed in a way that nobody foresaw; the log has the trace."""
+
+    reason = "INTERNAL"
 
 
 class ModelInvalid(Exception):

@@ -18,7 +18,7 @@ INLINE_DECODE_BYTES = 8192
 class ActiveCall:
     """Implements :class:`argosy_worker.lifecycle.domain.Call` for one call on a resolved model."""
 
-    __slots__ = ("batch_size", "compute_s", "config", "codec", "items", "queue_s", "_deadline", "_executor", "_served")
+    __slots__ = ("_deadline", "_executor", "_served", "batch_size", "codec", "compute_s", "config", "items", "queue_s")
 
     def __init__(self, served: ServedModel, deadline: float | None, executor: Executor) -> None:
         self._served = served

@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a domain gives to the worker (:class:`Domain`), and what the worker gives to a domain's methods (:class:`Call`)."""
+"""What a domain gives to the worker, :class:`Domain`, and what the worker gives to its methods, :class:`Call`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

@@ -3,7 +3,8 @@
 """Golden samples: known inputs whose answers are compared with the stored ones before a model is READY.
 
 A file holds either a typed call, ``{"method", "request", "response"}`` in proto3 JSON where a bytes field may be
-``{"$file": "path beside model.yaml"}``, or tensors, ``{"inputs": {name: {"datatype", "shape", "data"}}, "outputs": ...}``.
+``{"$file": "path beside model.yaml"}``, or tensors, ``{"inputs": {name: {"datatype", "shape", "data"}},
+"outputs": ...}``.
 """
 
 import base64
@@ -16,7 +17,6 @@ import numpy as np
 from google.protobuf import json_format
 from google.protobuf.message_factory import GetMessageClass
 
-from argosy_worker.engines.port import Tensors
 from argosy_worker.errors import ArgosyError, EngineFault, ModelInvalid
 from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.domain import Domain
@@ -44,7 +44,9 @@ async def check(served: ServedModel, domain: Domain, call: ActiveCall) -> None:
         except ArgosyError as error:
             raise ModelInvalid(f"golden sample {golden.file}: {error.message}") from error
         except (OSError, ValueError, KeyError, TypeError, json_format.ParseError) as error:
-            raise ModelInvalid(f"golden sample {golden.file} cannot be read: {type(error).__name__}: {error}") from error
+            raise ModelInvalid(
+                f"golden sample {golden.file} cannot be read: {type(error).__name__}: {error}"
+            ) from error
         if difference:
             raise ModelInvalid(f"golden sample {golden.file} differs: {difference}")
 

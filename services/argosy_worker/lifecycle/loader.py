@@ -81,7 +81,11 @@ def _check_batch_dimension(graph: LoadedGraph) -> None:
     if graph.config.batching.max_batch_size == 0:
         return
     for spec in (*graph.inputs, *graph.outputs):
-        if not spec.shape or spec.shape[0] not in (-1, 1) or (spec.shape[0] == 1 and graph.config.batching.max_batch_size > 1):
+        if (
+            not spec.shape
+            or spec.shape[0] not in (-1, 1)
+            or (spec.shape[0] == 1 and graph.config.batching.max_batch_size > 1)
+        ):
             raise ModelInvalid(
                 f"tensor '{spec.name}' of shape {list(spec.shape)} has no variable first dimension to batch along: "
                 "export it with one, or set batching.max_batch_size to 1 (fixed at 1) or 0 (none)"

@@ -147,9 +147,7 @@ class ModelManager:
             return VersionState(version, State.FAILED, f"{type(error).__name__}: {error}", engine=engine)
         self._served.setdefault(entry.name, {})[version] = served
         logger.info("model ready", extra={"model": entry.name, "version": version, "device": served.device})
-        return VersionState(
-            version, State.READY, "", served.graph.inputs, served.graph.outputs, engine, served.device
-        )
+        return VersionState(version, State.READY, "", served.graph.inputs, served.graph.outputs, engine, served.device)
 
     def _claim_defaults(self, entry: ModelEntry) -> None:
         for method in entry.config.default_for:

@@ -74,7 +74,9 @@ def asset(folder: Path, relative: str) -> Path:
 
 
 def _versions(folder: Path) -> list[int]:
-    return sorted((int(path.name) for path in folder.iterdir() if path.is_dir() and _VERSION.match(path.name)), reverse=True)
+    return sorted(
+        (int(path.name) for path in folder.iterdir() if path.is_dir() and _VERSION.match(path.name)), reverse=True
+    )
 
 
 def _chosen(policy: VersionPolicy, versions: list[int]) -> tuple[int, ...]:

@@ -31,23 +31,42 @@ DOMAIN_METHODS: dict[str, tuple[str, ...]] = {
 class Batching(Section):
     """How requests are put together."""
 
-    max_batch_size: int = Field(default=32, ge=0, le=4096, description="Most items in one run of the engine; 0 for a graph without a batch dimension.")
-    max_delay_ms: float = Field(default=0.0, ge=0, le=10_000, description="Longest time a free engine waits for more items, in ms; 0 never waits.")
-    max_queue: int = Field(default=1024, ge=1, le=1_000_000, description="Most items waiting; further ones are refused with RESOURCE_EXHAUSTED.")
+    max_batch_size: int = Field(
+        default=32,
+        ge=0,
+        le=4096,
+        description="Most items in one run of the engine; 0 for a graph without a batch dimension.",
+    )
+    max_delay_ms: float = Field(
+        default=0.0,
+        ge=0,
+        le=10_000,
+        description="Longest time a free engine waits for more items, in ms; 0 never waits.",
+    )
+    max_queue: int = Field(
+        default=1024,
+        ge=1,
+        le=1_000_000,
+        description="Most items waiting; further ones are refused with RESOURCE_EXHAUSTED.",
+    )
 
 
 class Execution(Section):
     """How the engine runs the model."""
 
     engine: str = Field(default="onnx", description="Name of the engine (entry point group argosy.engines).")
-    instances: int = Field(default=1, ge=1, le=64, description="Engine instances of the model on a worker; each runs one batch at a time.")
+    instances: int = Field(
+        default=1, ge=1, le=64, description="Engine instances of the model on a worker; each runs one batch at a time."
+    )
     threads: int = Field(default=1, ge=1, le=256, description="Threads that one instance computes with.")
 
 
 class VersionPolicy(Section):
     """Which versions are served; set at most one key."""
 
-    latest: int | None = Field(default=None, ge=1, description="The newest N versions. The default policy is latest: 1.")
+    latest: int | None = Field(
+        default=None, ge=1, description="The newest N versions. The default policy is latest: 1."
+    )
     listed: list[int] | None = Field(default=None, min_length=1, description="These versions.")
     all: Literal[True] | None = Field(default=None, description="Every version.")
 
@@ -64,7 +83,9 @@ class Provenance(Section):
     dataset: str = Field(default="", description="Data on which it was trained.")
     licence: str = Field(default="", description="Licence of the weights, and of the data where it differs.")
     trained_by: str = Field(default="", description="Program that made it.")
-    date: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Date of the training, YYYY-MM-DD, quoted.")
+    date: str = Field(
+        default="", pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Date of the training, YYYY-MM-DD, quoted."
+    )
 
 
 class Metric(Section):
@@ -92,11 +113,17 @@ class ModelConfig(BaseModel):
 
     model_config = Section.model_config
 
-    name: ModelName | None = Field(default=None, description="Name of the model; must equal the folder's. Null takes the folder's.")
+    name: ModelName | None = Field(
+        default=None, description="Name of the model; must equal the folder's. Null takes the folder's."
+    )
     description: str = Field(default="", description="What the model does, for people.")
-    methods: list[str] = Field(default=[], description="Methods of the domain's service that it implements; none means tensors (V2) only.")
+    methods: list[str] = Field(
+        default=[], description="Methods of the domain's service that it implements; none means tensors (V2) only."
+    )
     default_for: list[str] = Field(default=[], description="Methods for which it is the default model.")
-    labels_file: RelativePath | None = Field(default=None, description="Text file beside model.yaml: one class name a line, in output order.")
+    labels_file: RelativePath | None = Field(
+        default=None, description="Text file beside model.yaml: one class name a line, in output order."
+    )
     max_items: int = Field(default=256, ge=1, le=100_000, description="Most items in one request.")
     version_policy: VersionPolicy = Field(default_factory=VersionPolicy, description="Which versions are served.")
     batching: Batching = Field(default_factory=Batching, description="How requests are put together.")
@@ -107,7 +134,9 @@ class ModelConfig(BaseModel):
     vision: VisionSection | None = Field(default=None, description="How images become the graph's input.")
     speech: SpeechSection | None = Field(default=None, description="How an audio clip becomes the graph's input.")
     nlp: NlpSection | None = Field(default=None, description="How texts become the graph's inputs.")
-    recommendation: RecommendationSection | None = Field(default=None, description="The catalogue and the graph's outputs.")
+    recommendation: RecommendationSection | None = Field(
+        default=None, description="The catalogue and the graph's outputs."
+    )
     tabular: TabularSection | None = Field(default=None, description="The features and what is predicted.")
 
     @model_validator(mode="before")

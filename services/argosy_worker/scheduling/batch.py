@@ -42,7 +42,8 @@ def _scattered(outputs: Tensors, works: Sequence[Work]) -> list[Tensors]:
     for name, array in outputs.items():
         if array.ndim == 0 or array.shape[0] != total:
             raise EngineFault(f"output '{name}' has shape {array.shape} for a batch of {total}")
-    answers, start = [], 0
+    answers: list[Tensors] = []
+    start = 0
     for work in works:
         end = start + work.items
         answers.append({name: array[start:end] for name, array in outputs.items()})

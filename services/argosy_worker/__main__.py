@@ -1,0 +1,122 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The worker's composition root: ``python -m argosy_worker DOMAIN --repository models/DOMAIN``."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+
+import prometheus_client
+import uvloop
+from argosy import v2
+
+from argosy_worker import domains, logs, settings
+from argosy_worker.errors import ModelInvalid
+from argosy_worker.lifecycle.loader import Loader
+from argosy_worker.lifecycle.manager import ModelManager
+from argosy_worker.lifecycle.state import StateBoard
+from argosy_worker.metrics import Metrics
+from argosy_worker.serving import health, server, typed, worker_service
+from argosy_worker.serving.edge import Edge
+from argosy_worker.serving.v2 import service as v2_service
+from argosy_worker.settings import Settings
+from argosy_worker.usage import NoUsage
+
+logger = logging.getLogger("argosy_worker")
+
+
+def main() -> None:
+    """Runs a worker until SIGTERM or SIGINT."""
+    logs.configure()
+    chosen = settings.read(sys.argv[1:])
+    try:
+        uvloop.run(serve(chosen))
+    except (ModelInvalid, OSError) as error:
+        sys.exit(f"argosy_worker: {error}")
+
+
+async def serve(chosen: Settings) -> None:
+    """Serves until a signal asks to stop, then finishes what is in flight.
+
+    Raises:
+        OSError: a port is in use, or the repository cannot be read.
+        ModelInvalid: there is no such domain, or its libraries are missing.
+    """
+    stopping = _stop_signal()
+    domain = domains.load(chosen.domain)
+    if not chosen.repository.is_dir():
+        raise NotADirectoryError(f"no model repository at {chosen.repository}")
+    board = StateBoard()
+    async with contextlib.AsyncExitStack() as stack:
+        executor = ThreadPoolExecutor(chosen.decode_threads, thread_name_prefix="decode")
+        stack.callback(executor.shutdown, cancel_futures=True)
+        manager = ModelManager(chosen.repository, Loader(domain, executor, chosen.inline_below_ms / 1e3), board)
+        stack.push_async_callback(manager.close)
+        grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)
+        stack.push_async_callback(grpc_server.stop, chosen.stop_grace_s)
+        metrics = Metrics(domain.name)
+        metrics.watch_gauge("argosy_queue_items", "Items waiting for an engine.", lambda: _waiting(manager))
+        metrics_port = _serve_metrics(chosen, metrics, stack)
+        replica = chosen.replica_name(port)
+        metrics.information(version("argosy"), replica)
+
+        edge = Edge(replica, chosen.max_message_bytes, metrics, NoUsage())
+        tensor_api = v2_service.V2Service(manager, executor, version("argosy"))
+        control = worker_service.WorkerService(
+            manager, domain.name, replica, f"{chosen.bind}:{metrics_port}", version("argosy")
+        )
+        handlers = {
+            **typed.handlers(domain, manager, edge, executor),
+            **v2_service.handlers(tensor_api, edge),
+            **worker_service.handlers(control, edge),
+        }
+        inference_services = (domain.service.full_name, v2.SERVICE)
+        services = (*inference_services, worker_service.SERVICE.full_name)
+        health_servicer = server.install(grpc_server, handlers, services)
+
+        await grpc_server.start()
+        logger.info("serving", extra={"domain": domain.name, "port": port, "metrics_port": metrics_port})
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(health.follow(board, health_servicer, inference_services))
+            loading = tasks.create_task(manager.load_all())
+            await stopping.wait()
+            logger.info("stopping")
+            board.drain()
+            loading.cancel()
+            await asyncio.sleep(0)  # lets watchers see it before the server refuses new calls
+            following.cancel()
+
+
+def _stop_signal() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+def _serve_metrics(chosen: Settings, metrics: Metrics, stack: contextlib.AsyncExitStack) -> int:
+    """Serves metrics from a thread; returns the port."""
+    try:
+        http_server, thread = prometheus_client.start_http_server(chosen.metrics_port, chosen.bind, metrics.registry)
+    except OSError as error:
+        raise OSError(f"cannot serve metrics on {chosen.bind}:{chosen.metrics_port}: {error.strerror}") from error
+
+    def close() -> None:
+        http_server.shutdown()
+        http_server.server_close()
+        thread.join()
+
+    stack.callback(close)
+    return http_server.server_port
+
+
+def _waiting(manager: ModelManager) -> dict[tuple[str, str], float]:
+    return {(model.graph.name, str(model.version)): float(model.batcher.waiting) for model in manager.served()}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The edge: one fused wrapper around every unary method does context, deadline, parsing, status, trailers, metrics.
+
+Methods are registered with raw bytes: parsing here, not in grpc, makes a malformed message INVALID_ARGUMENT, and
+one wrapper costs less than a chain of interceptors.
+"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from argosy_worker import context as request_context
+from argosy_worker.context import RequestContext
+from argosy_worker.errors import ArgosyError, DeadlineExpired, Defect, EngineFault, InvalidInput, MessageTooLarge
+from argosy_worker.lifecycle.call import ActiveCall
+from argosy_worker.lifecycle.served import ServedModel
+from argosy_worker.metrics import Metrics
+from argosy_worker.serving.status import TYPED_CODES, Trailers, describe
+from argosy_worker.usage import Outcome, UsageSink
+
+logger = logging.getLogger(__name__)
+
+Codes = Mapping[type[ArgosyError], grpc.StatusCode]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One call at the edge; the method notes which model serves it and with which work."""
+
+    context: RequestContext
+    served: ServedModel | None = None
+    call: ActiveCall | None = None
+
+
+#: Serves one parsed request; returns the response message.
+Serve = Callable[[Any, Exchange], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What every method shares."""
+
+    replica: str
+    max_message_bytes: int
+    metrics: Metrics
+    usage: UsageSink
+
+    def unary(self, method: str, parse: Callable[[bytes], Any], serve: Serve, codes: Codes = TYPED_CODES) -> Any:
+        """Returns the handler of one unary method; ``method`` is its full name without the leading slash."""
+
+        async def handle(raw: bytes, rpc: grpc.aio.ServicerContext) -> bytes:
+            started = time.monotonic()
+            remaining = rpc.time_remaining()
+            deadline = None if remaining is None else started + remaining
+            exchange = Exchange(request_context.build(rpc.invocation_metadata() or (), deadline))
+            code = "CANCELLED"  # what stays when the caller leaves in the middle
+            try:
+                try:
+                    self._admit(raw, remaining)
+                    response: bytes = (await serve(_parsed(parse, raw), exchange)).SerializeToString()
+                    rpc.set_trailing_metadata(self._trailers(exchange))
+                    code = "OK"
+                    return response
+                except ArgosyError as refused:
+                    error: ArgosyError = refused
+                except Exception:
+                    logger.exception("defect", extra=_who(method, exchange))
+                    error = Defect("a defect in the server; its log says more under this request id")
+                status, explanation = describe(error, codes)
+                code = status.name
+                if isinstance(error, EngineFault):
+                    logger.error("engine fault", extra={**_who(method, exchange), "cause": error.cause_text})
+                await rpc.abort(status, error.message, trailing_metadata=(*self._trailers(exchange), *explanation))
+                raise AssertionError("abort always raises")
+            finally:
+                self._account(method, exchange, code, time.monotonic() - started)
+
+        return grpc.unary_unary_rpc_method_handler(handle)
+
+    def _admit(self, raw: bytes, remaining: float | None) -> None:
+        if len(raw) > self.max_message_bytes:
+            raise MessageTooLarge(
+                f"the message has {len(raw)} bytes, at most {self.max_message_bytes} are taken",
+                metadata={"max_bytes": str(self.max_message_bytes)},
+            )
+        if remaining is not None and remaining <= 0:
+            raise DeadlineExpired("the deadline had passed when the call arrived")
+
+    def _trailers(self, exchange: Exchange) -> Trailers:
+        served, call = exchange.served, exchange.call
+        if served is None or call is None:
+            return (("argosy-replica", self.replica),)
+        return (
+            ("argosy-model", served.graph.name),
+            ("argosy-version", str(served.version)),
+            ("argosy-replica", self.replica),
+            ("argosy-device", served.device),
+            ("argosy-batch-size", str(call.batch_size)),
+            ("argosy-queue-ms", f"{call.queue_s * 1e3:.3f}"),
+            ("argosy-compute-ms", f"{call.compute_s * 1e3:.3f}"),
+        )
+
+    def _account(self, method: str, exchange: Exchange, code: str, total_s: float) -> None:
+        served, call = exchange.served, exchange.call
+        model, version = (served.graph.name, served.version) if served else ("", 0)
+        queue_s, compute_s, batch, items = (
+            (call.queue_s, call.compute_s, call.batch_size, call.items) if call else (0.0, 0.0, 0, 0)
+        )
+        self.metrics.observe(method, model, version, code, total_s, queue_s, compute_s, batch)
+        self.usage.record(Outcome(exchange.context, method, model, version, code, items, compute_s))
+
+
+def _parsed(parse: Callable[[bytes], Any], raw: bytes) -> Any:
+    try:
+        return parse(raw)
+    except DecodeError as error:
+        raise InvalidInput("the message is not what the method takes", reason="MESSAGE_MALFORMED") from error
+
+
+def _who(method: str, exchange: Exchange) -> dict[str, str]:
+    return {"method": method, "request_id": exchange.context.request_id}

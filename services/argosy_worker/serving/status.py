@@ -1,0 +1,49 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The one table from domain errors to gRPC statuses."""
+
+from collections.abc import Mapping
+
+import grpc
+from argosy.status import DETAILS_KEY, Problem, pack
+
+from argosy_worker import errors
+
+_CODES: Mapping[type[errors.ArgosyError], grpc.StatusCode] = {
+    errors.InvalidInput: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.MessageTooLarge: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.ModelNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.MethodNotSupported: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.StaleEpoch: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    errors.NotReady: grpc.StatusCode.UNAVAILABLE,
+    errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.NotImplementedHere: grpc.StatusCode.UNIMPLEMENTED,
+    errors.EngineFault: grpc.StatusCode.INTERNAL,
+    errors.Defect: grpc.StatusCode.INTERNAL,
+}
+
+#: Where V2 clients expect other codes than ours (Triton's).
+V2_CODES: Mapping[type[errors.ArgosyError], grpc.StatusCode] = {
+    **_CODES,
+    errors.Overloaded: grpc.StatusCode.UNAVAILABLE,
+}
+TYPED_CODES = _CODES
+
+#: Asks the gateway to try another replica; set only by loading and draining workers.
+RETRY_TRAILER = ("argosy-retry", "1")
+
+Trailers = tuple[tuple[str, str | bytes], ...]
+
+
+def describe(
+    error: errors.ArgosyError, codes: Mapping[type[errors.ArgosyError], grpc.StatusCode]
+) -> tuple[grpc.StatusCode, Trailers]:
+    """Returns the status code of an error and the trailers that explain it."""
+    code = next(codes[cls] for cls in type(error).__mro__ if cls in codes)
+    retry_after_s = error.retry_after_s if isinstance(error, errors.Overloaded) else None
+    problem = Problem(error.message, error.reason, error.metadata, retry_after_s)
+    details = (DETAILS_KEY, pack(code.value[0], problem))
+    if isinstance(error, errors.NotReady) and error.retry_elsewhere:
+        return code, (details, RETRY_TRAILER)
+    return code, (details,)

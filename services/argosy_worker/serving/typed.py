@@ -1,0 +1,58 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A domain's typed service: chooses the model, runs the domain's method, says who answered."""
+
+from concurrent.futures import Executor
+from typing import Any
+
+from google.protobuf.message_factory import GetMessageClass
+
+from argosy_worker.errors import InvalidInput
+from argosy_worker.lifecycle.call import ActiveCall
+from argosy_worker.lifecycle.domain import Domain
+from argosy_worker.lifecycle.manager import ModelManager
+from argosy_worker.serving.edge import Edge, Exchange, Serve
+
+
+def handlers(domain: Domain, manager: ModelManager, edge: Edge, executor: Executor) -> dict[str, Any]:
+    """Returns the handlers of a domain's service by path, such as ``/argosy.vision.v1.VisionService/Classify``."""
+    service = domain.service
+    made = {}
+    for name in domain.methods:
+        full_name = f"{service.full_name}/{name}"
+        parse = GetMessageClass(service.methods_by_name[name].input_type).FromString
+        made[f"/{full_name}"] = edge.unary(full_name, parse, _serve(domain, name, manager, executor))
+    return made
+
+
+def chosen_model(named: str, exchange: Exchange) -> str:
+    """Returns the model that message and metadata agree on; empty where neither names one.
+
+    Raises:
+        InvalidInput: they disagree.
+    """
+    header = exchange.context.model
+    if named and header and named != header:
+        raise InvalidInput(
+            f"the message names model '{named}', the metadata x-model '{header}'",
+            reason="MODEL_MISMATCH",
+            metadata={"model": named, "x-model": header},
+        )
+    return named or header
+
+
+def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor) -> Serve:
+    method = domain.methods[name]
+
+    async def serve(request: Any, exchange: Exchange) -> Any:
+        model = chosen_model(request.model, exchange) or manager.default_model(name)
+        if not model:
+            raise InvalidInput(f"{name} has no default model here: name one", reason="MODEL_REQUIRED")
+        served = manager.resolve(model, request.version or exchange.context.version, name)
+        call = ActiveCall(served, exchange.context.deadline, executor)
+        exchange.served, exchange.call = served, call
+        response = await method(request, call)
+        response.model, response.version = served.graph.name, str(served.version)
+        return response
+
+    return serve

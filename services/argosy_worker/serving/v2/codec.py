@@ -1,0 +1,174 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""V2 tensors: messages to arrays and back. Wire facts: raw contents are row-major and little-endian, BYTES elements
+are a 4-byte little-endian length and the bytes."""
+
+import math
+import struct
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy_worker.engines.port import Tensors, TensorSpec
+from argosy_worker.errors import InvalidInput, NotImplementedHere
+from argosy_worker.tensors import datatype_of, dtype_of
+
+#: Field of InferTensorContents that carries a datatype; FP16 and BF16 travel raw only.
+_TYPED_FIELDS = {
+    "BOOL": "bool_contents",
+    "INT8": "int_contents",
+    "INT16": "int_contents",
+    "INT32": "int_contents",
+    "INT64": "int64_contents",
+    "UINT8": "uint_contents",
+    "UINT16": "uint_contents",
+    "UINT32": "uint_contents",
+    "UINT64": "uint64_contents",
+    "FP32": "fp32_contents",
+    "FP64": "fp64_contents",
+    "BYTES": "bytes_contents",
+}
+
+
+def read_inputs(request: Any, specs: tuple[TensorSpec, ...], model: str) -> Tensors:
+    """Reads a ModelInferRequest's inputs as arrays of the declared shapes, without copying raw contents.
+
+    Raises:
+        InvalidInput: a tensor is missing, unknown, named twice, or its type, shape or size does not fit.
+        NotImplementedHere: a tensor lies in shared memory.
+    """
+    raw = request.raw_input_contents
+    if raw and len(raw) != len(request.inputs):
+        raise InvalidInput(f"there are {len(request.inputs)} inputs and {len(raw)} raw contents for model '{model}'")
+    by_name = {spec.name: spec for spec in specs}
+    arrays: dict[str, NDArray[Any]] = {}
+    for index, tensor in enumerate(request.inputs):
+        spec = by_name.get(tensor.name)
+        if spec is None:
+            raise InvalidInput(f"unexpected inference input '{tensor.name}' for model '{model}'")
+        if tensor.name in arrays:
+            raise InvalidInput(f"input '{tensor.name}' is given twice for model '{model}'")
+        if "shared_memory_region" in tensor.parameters:
+            raise NotImplementedHere("shared memory is not available")
+        arrays[tensor.name] = _array(tensor, raw[index] if raw else None, spec, model)
+    for spec in specs:
+        if spec.name not in arrays:
+            raise InvalidInput(
+                f"expected {len(specs)} inputs but got {len(arrays)}: '{spec.name}' is missing for model '{model}'"
+            )
+    return arrays
+
+
+def write_output(response: Any, name: str, array: NDArray[Any]) -> None:
+    """Adds one output to a ModelInferResponse, in raw contents."""
+    tensor = response.outputs.add(name=name, datatype=datatype_of(array), shape=array.shape)
+    if tensor.datatype == "BYTES":
+        response.raw_output_contents.append(_encode_bytes(array))
+    else:
+        response.raw_output_contents.append(array.tobytes())
+
+
+def check_batch(arrays: Tensors, limit: int, model: str) -> None:
+    """Checks that the inputs agree on the first dimension and that it is within the batch size.
+
+    Raises:
+        InvalidInput: they do not, or it is not.
+    """
+    sizes = {array.shape[0] for array in arrays.values()}
+    if len(sizes) > 1:
+        raise InvalidInput(f"inputs of model '{model}' disagree on the batch size: {sorted(sizes)}")
+    for size in sizes:
+        if not 1 <= size <= limit:
+            raise InvalidInput(
+                f"inference request batch-size must be <= {limit} and at least 1 for model '{model}', got {size}"
+            )
+
+
+def _array(tensor: Any, raw: bytes | None, spec: TensorSpec, model: str) -> NDArray[Any]:
+    if tensor.datatype != spec.datatype:
+        raise InvalidInput(
+            f"inference input '{spec.name}' data-type is '{tensor.datatype}', "
+            f"but model '{model}' expects '{spec.datatype}'"
+        )
+    shape = tuple(tensor.shape)
+    fits = len(shape) == len(spec.shape) and all(
+        size >= 0 and expected in (-1, size) for size, expected in zip(shape, spec.shape, strict=True)
+    )
+    if not fits:
+        expected = ",".join(map(str, spec.shape))
+        given = ",".join(map(str, shape))
+        raise InvalidInput(
+            f"unexpected shape for input '{spec.name}' for model '{model}'. Expected [{expected}], got [{given}]"
+        )
+    count = math.prod(shape)
+    typed = tensor.contents.ListFields()
+    if raw is not None and typed:
+        raise InvalidInput(f"input '{spec.name}' has typed contents beside the request's raw contents")
+    if raw is None:
+        return _typed(typed, spec, count, shape)
+    if spec.datatype == "BYTES":
+        return _decode_bytes(raw, spec.name, count).reshape(shape)
+    dtype = dtype_of(spec.datatype)
+    if len(raw) != count * dtype.itemsize:
+        raise InvalidInput(
+            f"input '{spec.name}' of shape {list(shape)} takes {count * dtype.itemsize} bytes of {spec.datatype}, "
+            f"got {len(raw)}"
+        )
+    return np.frombuffer(raw, dtype).reshape(shape)
+
+
+def _typed(fields: Any, spec: TensorSpec, count: int, shape: tuple[int, ...]) -> NDArray[Any]:
+    wanted = _TYPED_FIELDS.get(spec.datatype)
+    if wanted is None:
+        raise InvalidInput(f"input '{spec.name}' of {spec.datatype} must be sent in raw_input_contents")
+    present = [descriptor.name for descriptor, _ in fields]
+    if present != [wanted] and not (not present and count == 0):
+        raise InvalidInput(f"input '{spec.name}' of {spec.datatype} needs data in {wanted}, got {present or 'none'}")
+    values = fields[0][1] if fields else []
+    if len(values) != count:
+        raise InvalidInput(f"input '{spec.name}' of shape {list(shape)} takes {count} elements, got {len(values)}")
+    if spec.datatype == "BYTES":
+        return _texts(list(values), spec.name).reshape(shape)
+    dtype = dtype_of(spec.datatype)
+    wide = np.array(values)
+    narrow = wide.astype(dtype)
+    if dtype.kind in "iu" and not np.array_equal(wide, narrow):
+        raise InvalidInput(f"input '{spec.name}' has a value that {spec.datatype} cannot hold")
+    return narrow.reshape(shape)
+
+
+def _decode_bytes(raw: bytes, name: str, count: int) -> NDArray[Any]:
+    elements: list[bytes] = []
+    position, end = 0, len(raw)
+    while position + 4 <= end and len(elements) < count:
+        (length,) = struct.unpack_from("<I", raw, position)
+        position += 4
+        if position + length > end:
+            break
+        elements.append(raw[position : position + length])
+        position += length
+    if position != end or len(elements) != count:
+        raise InvalidInput(
+            f"input '{name}' of BYTES does not hold {count} elements of a 4-byte length and as many bytes"
+        )
+    return _texts(elements, name)
+
+
+def _texts(elements: list[bytes], name: str) -> NDArray[Any]:
+    """The engine takes text, not bytes: what is not UTF-8 would silently change on its way through it."""
+    try:
+        texts = [element.decode("utf-8") for element in elements]
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"input '{name}' of BYTES holds an element that is not UTF-8: {error.reason}") from error
+    array = np.empty(len(texts), np.object_)
+    array[:] = texts
+    return array
+
+
+def _encode_bytes(array: NDArray[Any]) -> bytes:
+    parts: list[bytes] = []
+    for element in array.ravel():
+        data = element if isinstance(element, bytes) else str(element).encode()
+        parts += (struct.pack("<I", len(data)), data)
+    return b"".join(parts)

@@ -1,0 +1,69 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""``fleet.v1.WorkerService``: how control planes watch and steer this worker."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from argosy.fleet.v1 import worker_pb2
+
+from argosy_worker.lifecycle.manager import ModelManager
+from argosy_worker.serving import describe
+from argosy_worker.serving.edge import Edge, Exchange
+
+SERVICE = worker_pb2.DESCRIPTOR.services_by_name["WorkerService"]
+
+
+class WorkerService:
+    """Serves the state board and takes version labels."""
+
+    def __init__(
+        self, manager: ModelManager, domain: str, replica: str, metrics_address: str, software_version: str
+    ) -> None:
+        self._manager = manager
+        self._domain = domain
+        self._replica = replica
+        self._metrics_address = metrics_address
+        self._software_version = software_version
+
+    async def watch_state(
+        self, _request: worker_pb2.WatchStateRequest, _rpc: grpc.aio.ServicerContext
+    ) -> AsyncIterator[worker_pb2.WatchStateResponse]:
+        """Streams a snapshot and then each change, until the caller leaves."""
+        seen = None
+        async for snapshot in self._manager.board.watch():
+            if seen is None:
+                state = worker_pb2.WorkerState(
+                    replica=self._replica,
+                    domain=self._domain,
+                    draining=snapshot.draining,
+                    models=[describe.worker_model(model, self._domain) for model in snapshot.models.values()],
+                    metrics_address=self._metrics_address,
+                    software_version=self._software_version,
+                )
+                yield worker_pb2.WatchStateResponse(generation=snapshot.generation, snapshot=state)
+            else:
+                for change in describe.changes(seen, snapshot, self._domain):
+                    yield change
+            seen = snapshot
+
+    async def apply_desired(self, request: Any, _exchange: Exchange) -> Any:
+        """Replaces the version labels of all models."""
+        labels = {model.name: dict(model.version_labels) for model in request.models}
+        return worker_pb2.ApplyDesiredResponse(generation=self._manager.apply_labels(request.epoch, labels))
+
+
+def handlers(service: WorkerService, edge: Edge) -> dict[str, Any]:
+    """Returns the service's handlers by path."""
+    name = SERVICE.full_name
+    return {
+        f"/{name}/WatchState": grpc.unary_stream_rpc_method_handler(
+            service.watch_state,
+            request_deserializer=worker_pb2.WatchStateRequest.FromString,
+            response_serializer=worker_pb2.WatchStateResponse.SerializeToString,
+        ),
+        f"/{name}/ApplyDesired": edge.unary(
+            f"{name}/ApplyDesired", worker_pb2.ApplyDesiredRequest.FromString, service.apply_desired
+        ),
+    }

@@ -1,0 +1,74 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of a worker: one option and one variable each; options win. Read once at start."""
+
+import argparse
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX = "ARGOSY_WORKER_"
+HELP = {
+    "domain": "domain to serve: vision, speech, nlp, recommendation or tabular",
+    "repository": "folder of the domain's models",
+    "bind": "IP address on which to serve calls and metrics",
+    "port": "port of gRPC; 0 takes a free one",
+    "metrics_port": "port of Prometheus metrics; 0 takes a free one",
+    "replica": "name of this worker in trailers and states; empty takes host name and port",
+    "max_message_bytes": "largest request, in bytes",
+    "decode_threads": "threads that decode large payloads and load models",
+    "inline_below_ms": "runs predicted to be shorter than this, in milliseconds, happen on the event loop",
+    "stop_grace_s": "seconds that calls in progress get when the process stops",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings; :data:`HELP` says what each means."""
+
+    domain: str
+    repository: Path
+    bind: str = "127.0.0.1"
+    port: int = 8101
+    metrics_port: int = 9101
+    replica: str = ""
+    max_message_bytes: int = 64 << 20
+    decode_threads: int = min(4, os.cpu_count() or 1)
+    inline_below_ms: float = 0.5
+    stop_grace_s: float = 20.0
+
+    def replica_name(self, port: int) -> str:
+        """Returns the replica's name, once the port is known."""
+        return self.replica or f"{socket.gethostname()}:{port}"
+
+
+def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads the command line and the environment; exits 2 with one line where a value is unusable."""
+    variables = os.environ if environment is None else environment
+    parser = argparse.ArgumentParser(prog="argosy_worker", description="Serves the models of one domain.")
+    for setting in fields(Settings):
+        name = setting.name
+        # argparse checks a default that is text as it checks an option.
+        default: Any = variables.get(PREFIX + name.upper(), setting.default)
+        text = f"{HELP[name]} (variable {PREFIX}{name.upper()})"
+        kind: Any = _port if name.endswith("port") else setting.type
+        if name == "domain":
+            parser.add_argument(name, type=str, help=HELP[name])
+        elif name == "repository":
+            given = variables.get(PREFIX + "REPOSITORY")
+            parser.add_argument("--repository", type=Path, default=given, required=given is None, help=text)
+        else:
+            parser.add_argument(
+                f"--{name.replace('_', '-')}", type=kind, default=default, help=f"{text}; default {default}"
+            )
+    return Settings(**vars(parser.parse_args(arguments)))
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 65536:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return port
