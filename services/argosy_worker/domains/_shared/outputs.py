@@ -1,0 +1,30 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every reader of a graph's outputs checks first."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy_worker.engines.port import Tensors
+from argosy_worker.errors import EngineFault
+
+
+def finite_output(outputs: Tensors, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """One output, checked.
+
+    Args:
+        shape: What it must be; -1 fits everything.
+
+    Raises:
+        EngineFault: absent, of another shape, or with a value that is not finite.
+    """
+    if name not in outputs:
+        raise EngineFault(f"the engine returned no output {name!r}")
+    array = outputs[name]
+    if array.ndim != len(shape) or any(want not in (-1, have) for have, want in zip(array.shape, shape, strict=True)):
+        raise EngineFault(f"output {name!r} has the shape {list(array.shape)} instead of {list(shape)}")
+    if not np.isfinite(array).all():
+        raise EngineFault(f"output {name!r} holds values that are not finite")
+    return array
