@@ -22,7 +22,7 @@ class Display:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._status: Status | None = None
-        self._waiting: tuple[str, ...] = ()
+        self._waiting: tuple[str, ...] | None = None
 
     def say(self, line: str) -> None:
         """Prints a line as it is, never wrapped or marked up."""
