@@ -110,14 +110,14 @@ def export(matrix: Array, sharpness: int) -> onnx.ModelProto:
     rows, columns = unit_rows(matrix), unit_rows(matrix.T)
     graph = Graph("behaviour")
     history = graph.input("history", ["batch", items])
-    least = graph.constant(np.float32([1e-12]))
-    axis = graph.constant(np.int64([1]))
+    least = graph.floats(1e-12)
+    axis = graph.integers(1)
 
     length = graph.apply("Max", graph.apply("ReduceL2", history, axes=[1]), least)
     similarity = graph.apply("MatMul", graph.apply("Div", history, length), graph.constant(rows.T))
     graph.output(similarity, "user_scores", ["batch", users])
 
-    share = graph.apply("Pow", similarity, graph.constant(np.float32([sharpness])))
+    share = graph.apply("Pow", similarity, graph.floats(sharpness))
     total = graph.apply("Max", graph.apply("ReduceSum", share, axis), least)
     suited = graph.apply("MatMul", share, graph.constant(rows))
     graph.output(graph.apply("Div", suited, total), "item_scores", ["batch", items])

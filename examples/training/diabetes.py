@@ -80,8 +80,8 @@ def export(model: keras.Model, features: Array, targets: Array) -> onnx.ModelPro
     for layer in hidden:
         tensor = graph.apply("Relu", dense(graph, tensor, layer))
     tensor = dense(graph, tensor, last)
-    tensor = graph.apply("Mul", tensor, graph.constant(np.float32([targets.std()])))
-    tensor = graph.apply("Add", tensor, graph.constant(np.float32([targets.mean()])))
+    tensor = graph.apply("Mul", tensor, graph.floats(targets.std()))
+    tensor = graph.apply("Add", tensor, graph.floats(targets.mean()))
     graph.output(tensor, "progression", ["batch", 1])
     return graph.build()
 

@@ -46,6 +46,14 @@ class Graph:
         self._initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
+    def floats(self, *values: float) -> str:
+        """Add a float32 constant of one dimension."""
+        return self.constant(np.array(values, dtype=np.float32))
+
+    def integers(self, *values: int) -> str:
+        """Add an INT64 constant of one dimension."""
+        return self.constant(np.array(values, dtype=np.int64))
+
     def apply(self, operator: str, *inputs: str, outputs: int = 1, result: int = 0, **attributes: Any) -> str:
         """Add an operator; the result is the name of its output number ``result`` (the others are left out)."""
         name = f"{operator.lower()}_{len(self._nodes)}"

@@ -56,7 +56,7 @@ def lstm_state(graph: Graph, tensor: str, lengths: str, layer: keras.layers.LSTM
     steps_first = graph.apply("Transpose", tensor, perm=[1, 0, 2])
     constants = [graph.constant(value[None]) for value in (kernel.T, recurrent.T, bias)]
     state = graph.apply("LSTM", steps_first, *constants, lengths, outputs=3, result=1, hidden_size=layer.units)
-    return graph.apply("Squeeze", state, graph.constant(np.int64([0])))
+    return graph.apply("Squeeze", state, graph.integers(0))
 
 
 def _reorder_gates(value: Array) -> Array:

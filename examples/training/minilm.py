@@ -68,9 +68,6 @@ class Bert:
     def _weight(self, name: str) -> str:
         return self._graph.constant(self._weights[name].astype(np.float32))
 
-    def _integers(self, *values: int) -> str:
-        return self._graph.constant(np.array(values, dtype=np.int64))
-
     def _embed(self, ids: str, types: str) -> str:
         """Sum of word, position and type vectors: [batch, tokens, width]."""
         graph = self._graph
@@ -78,15 +75,15 @@ class Bert:
         words, kinds = graph.apply("Gather", tables["word"], ids), graph.apply("Gather", tables["token_type"], types)
         count = graph.apply("Shape", ids, start=1, end=2)
         positions = self._weight("embeddings.position_embeddings.weight")
-        first = graph.apply("Slice", positions, self._integers(0), count, self._integers(0))
+        first = graph.apply("Slice", positions, graph.integers(0), count, graph.integers(0))
         return graph.apply("Add", graph.apply("Add", words, kinds), first)
 
     def _attention_bias(self, mask: str) -> str:
         """0 for tokens and a large negative number for padding: [batch, 1, 1, tokens]."""
         graph = self._graph
-        wide = graph.apply("Unsqueeze", graph.apply("Cast", mask, to=TensorProto.FLOAT), self._integers(1, 2))
-        absent = graph.apply("Sub", graph.constant(np.float32(1)), wide)
-        return graph.apply("Mul", absent, graph.constant(np.float32(-1e9)))
+        wide = graph.apply("Unsqueeze", graph.apply("Cast", mask, to=TensorProto.FLOAT), graph.integers(1, 2))
+        absent = graph.apply("Sub", graph.floats(1), wide)
+        return graph.apply("Mul", absent, graph.floats(-1e9))
 
     def _dense(self, tensor: str, name: str) -> str:
         kernel = self._graph.constant(self._weights[f"{name}.weight"].T.astype(np.float32))
@@ -97,9 +94,10 @@ class Bert:
         return self._graph.apply("LayerNormalization", tensor, scale, bias, axis=-1, epsilon=self._epsilon)
 
     def _split_heads(self, tensor: str, order: list[int]) -> str:
+        graph = self._graph
         size = self._width // self._heads
-        split = self._graph.apply("Reshape", tensor, self._integers(0, 0, self._heads, size))
-        return self._graph.apply("Transpose", split, perm=order)
+        split = graph.apply("Reshape", tensor, graph.integers(0, 0, self._heads, size))
+        return graph.apply("Transpose", split, perm=order)
 
     def _attention(self, tensor: str, bias: str, name: str) -> str:
         """Attention of every token to every token, [batch, tokens, width] to the same."""
@@ -107,17 +105,18 @@ class Bert:
         query = self._split_heads(self._dense(tensor, f"{name}.self.query"), [0, 2, 1, 3])
         key = self._split_heads(self._dense(tensor, f"{name}.self.key"), [0, 2, 3, 1])
         value = self._split_heads(self._dense(tensor, f"{name}.self.value"), [0, 2, 1, 3])
-        scale = graph.constant(np.float32((self._width // self._heads) ** -0.5))
+        scale = graph.floats((self._width // self._heads) ** -0.5)
         scores = graph.apply("Add", graph.apply("Mul", graph.apply("MatMul", query, key), scale), bias)
         mixed = graph.apply("MatMul", graph.apply("Softmax", scores, axis=-1), value)
         joined = graph.apply("Transpose", mixed, perm=[0, 2, 1, 3])
-        return self._dense(graph.apply("Reshape", joined, self._integers(0, 0, self._width)), f"{name}.output.dense")
+        flat = graph.apply("Reshape", joined, graph.integers(0, 0, self._width))
+        return self._dense(flat, f"{name}.output.dense")
 
     def _gelu(self, tensor: str) -> str:
         graph = self._graph
-        error = graph.apply("Erf", graph.apply("Mul", tensor, graph.constant(np.float32(0.5**0.5))))
-        share = graph.apply("Add", error, graph.constant(np.float32(1)))
-        return graph.apply("Mul", graph.apply("Mul", tensor, share), graph.constant(np.float32(0.5)))
+        error = graph.apply("Erf", graph.apply("Mul", tensor, graph.floats(0.5**0.5)))
+        share = graph.apply("Add", error, graph.floats(1))
+        return graph.apply("Mul", graph.apply("Mul", tensor, share), graph.floats(0.5))
 
     def _layer(self, tensor: str, bias: str, name: str) -> str:
         """One encoder layer: attention and a feed-forward network, each added to its input and normalized."""

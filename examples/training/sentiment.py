@@ -105,9 +105,9 @@ def export(model: keras.Model) -> onnx.ModelProto:
     ids = graph.input("input_ids", ["batch", "tokens"], TensorProto.INT64)
     (table,) = weights(model.get_layer("words"))
     table[0] = 0
-    is_token = graph.apply("Cast", graph.apply("Greater", ids, graph.constant(np.int64(0))), to=TensorProto.INT32)
-    count = graph.apply("ReduceSum", is_token, graph.constant(np.int64([1])), keepdims=0)
-    lengths = graph.apply("Max", count, graph.constant(np.int32(1)))
+    is_token = graph.apply("Cast", graph.apply("Greater", ids, graph.integers(0)), to=TensorProto.INT64)
+    count = graph.apply("ReduceSum", is_token, graph.integers(1), keepdims=0)
+    lengths = graph.apply("Cast", graph.apply("Max", count, graph.integers(1)), to=TensorProto.INT32)
     embedded = graph.apply("Gather", graph.constant(table), ids)
     state = lstm_state(graph, embedded, lengths, model.get_layer("state"))
     logits = dense(graph, state, model.get_layer("probabilities"))

@@ -47,7 +47,7 @@ class Grammar:
         return [{"text": text, "label": LABELS[label]} for text, label in found.items()]
 
     def _choose(self, entries: Sequence[str]) -> str:
-        return entries[self._random.integers(len(entries))]
+        return entries[int(self._random.integers(len(entries)))]
 
     def _fill(self, sentence: str, label: int) -> str:
         def replace(match: re.Match[str]) -> str:
@@ -75,7 +75,7 @@ def words(text: str) -> list[str]:
 def fit_tokenizer(texts: Sequence[str], num_words: int) -> Json:
     """A tokenizer in the format of Keras's ``Tokenizer.to_json``: 1 is the unknown word, then words by frequency."""
     counts = Counter(word for text in texts for word in words(text))
-    documents = Counter(word for text in texts for word in set(words(text)))
+    documents = Counter(word for text in texts for word in dict.fromkeys(words(text)))
     index = {word: number for number, word in enumerate([OOV, *(w for w, _ in counts.most_common())], start=1)}
     by_index = {word: index[word] for word in counts}
     config = {
