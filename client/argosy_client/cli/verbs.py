@@ -1,0 +1,78 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The verbs of ``argosy``: our own, and those that other packages add by entry points. Nothing is loaded here."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+#: Entry point group in which packages add verbs: a typer.Typer, or a function.
+GROUP = "argosy.commands"
+
+#: Extra that a package's verbs need, for the line that says what to install.
+_EXTRAS = {
+    "argosy_client": "argosy[cli]",
+    "argosy_gateway": "argosy[cli,gateway]",
+    "argosy_worker": "argosy[cli,worker,cpu]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb.
+
+    Args:
+        name: As typed.
+        target: "module:attribute" of a typer.Typer or a function.
+        help: One line for the overview.
+    """
+
+    name: str
+    target: str
+    help: str
+
+    @property
+    def install(self) -> str:
+        """What to install where the verb cannot be loaded."""
+        package = self.target.partition(".")[0]
+        return _EXTRAS.get(package, package)
+
+
+_OWN = (
+    Verb("demo", "argosy_client.cli.demo:demo", "Ask each domain once and compare the answers with the known ones."),
+    Verb("models", "argosy_client.cli.models:app", "List the models of the fleet, or show one."),
+    Verb("workers", "argosy_client.cli.fleet:workers", "List the workers of the fleet."),
+    Verb("health", "argosy_client.cli.fleet:health", "Tell whether the fleet answers."),
+    Verb("vision", "argosy_client.cli.vision:app", "Classify and embed images."),
+    Verb("speech", "argosy_client.cli.speech:app", "Classify recorded speech."),
+    Verb("nlp", "argosy_client.cli.nlp:app", "Classify, embed and tokenize texts."),
+    Verb("recommendation", "argosy_client.cli.recommendation:app", "Recommend and rank items, find similar users."),
+    Verb("tabular", "argosy_client.cli.tabular:app", "Predict from rows of features."),
+    Verb("protos", "argosy_client.cli.protos:app", "Export the fleet's .proto files."),
+)
+
+
+@cache
+def verbs() -> Mapping[str, Verb]:
+    """All verbs by name: our own first, then the added ones by name; an added verb never replaces one of ours."""
+    found = {verb.name: verb for verb in _OWN}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        found.setdefault(entry.name, Verb(entry.name, entry.value, summary(entry.value)))
+    return found
+
+
+def summary(target: str) -> str:
+    """First line of the docstring of "module:attribute", read without running the module; empty where unknown."""
+    module, _, attribute = target.partition(":")
+    try:
+        spec = find_spec(module)
+        tree = ast.parse(Path(spec.origin).read_text("utf-8")) if spec and spec.origin else ast.Module([], [])
+    except (ImportError, OSError, SyntaxError, ValueError):  # It will be told when the verb is used.
+        return ""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == attribute]
+    docstring = ast.get_docstring(functions[0] if functions else tree) or ""
+    return docstring.partition("\n")[0]
