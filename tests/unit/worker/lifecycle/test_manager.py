@@ -1,0 +1,219 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Loading, resolving and golden samples, with real ONNX models and a domain of one method."""
+
+import json
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from argosy.common.v1 import tensor_pb2
+from argosy.tabular.v1 import tabular_pb2
+from argosy_worker.errors import InvalidInput, MethodNotSupported, ModelInvalid, ModelNotFound, NotReady, StaleEpoch
+from argosy_worker.lifecycle.domain import Call, Domain, LoadedGraph
+from argosy_worker.lifecycle.loader import Loader
+from argosy_worker.lifecycle.manager import ModelManager
+from argosy_worker.lifecycle.state import State, StateBoard
+from google.protobuf.json_format import MessageToDict
+
+from tests.support.models import add_model
+
+
+async def predict(request: tabular_pb2.PredictRequest, call: Call) -> tabular_pb2.PredictResponse:
+    values = np.frombuffer(request.tensor.data, np.float32).reshape(request.tensor.shape)
+    outputs = await call.infer({"x": values})
+    return tabular_pb2.PredictResponse(
+        predictions=[tabular_pb2.Prediction(values=row) for row in outputs["y"].tolist()]
+    )
+
+
+def prepare(graph: LoadedGraph) -> None:
+    if graph.config.description == "refused":
+        raise ModelInvalid("this domain refuses it")
+    if graph.config.description == "broken":
+        raise ZeroDivisionError("a defect")
+
+
+DOMAIN = Domain("tabular", tabular_pb2.DESCRIPTOR.services_by_name["TabularService"], {"Predict": predict}, prepare)
+
+
+@asynccontextmanager
+async def loaded(repository: Path) -> AsyncIterator[ModelManager]:
+    with ThreadPoolExecutor(1) as executor:
+        manager = ModelManager(repository, Loader(DOMAIN, executor, 0.0005), StateBoard())
+        await manager.load_all()
+        try:
+            yield manager
+        finally:
+            await manager.close()
+
+
+def state(manager: ModelManager, name: str) -> tuple[State, str]:
+    version = manager.board.snapshot.models[name].versions[0]
+    return version.state, version.reason
+
+
+async def test_one_model_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
+    add_model(tmp_path, "good")
+    add_model(tmp_path, "corrupt")
+    (tmp_path / "corrupt/1/model.onnx").write_bytes(b"not a graph")
+    add_model(tmp_path, "empty")
+    (tmp_path / "empty/1/model.onnx").unlink()
+    add_model(tmp_path, "misspelt", "methds: []\n")
+    add_model(tmp_path, "refused", "description: refused\n")
+    add_model(tmp_path, "broken", "description: broken\n")
+    add_model(tmp_path, "elsewhere", "execution: {engine: abacus}\n")
+    async with loaded(tmp_path) as manager:
+        assert state(manager, "good") == (State.READY, "")
+        for name, why in {
+            "corrupt": "cannot be loaded",
+            "empty": "model.onnx: no such file",
+            "misspelt": "model.yaml:1: methds: unknown key",
+            "refused": "this domain refuses it",
+            "broken": "ZeroDivisionError",
+            "elsewhere": "no engine 'abacus'; there are: onnx",
+        }.items():
+            found, reason = state(manager, name)
+            assert (found, why in reason) == (State.FAILED, True), reason
+
+
+async def test_a_fixed_batch_dimension_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    add_model(tmp_path, "fixed", shape=(1, 4))
+    add_model(tmp_path, "one", "batching: {max_batch_size: 1}\n", shape=(1, 4))
+    add_model(tmp_path, "none", "batching: {max_batch_size: 0}\n", shape=(4,))
+    async with loaded(tmp_path) as manager:
+        assert "set batching.max_batch_size to 1" in state(manager, "fixed")[1]
+        assert state(manager, "one")[0] is State.READY
+        result = await manager.resolve("none", "", None).infer({"x": np.ones(4, np.float32)}, None)
+        assert result.outputs["y"].tolist() == [2, 2, 2, 2]
+
+
+async def test_versions_and_labels_resolve(tmp_path: Path) -> None:
+    for version, factor in ((1, 10.0), (2, 20.0)):
+        yaml = "version_policy: {all: true}\nmethods: [Predict]\n" if version == 1 else ""
+        add_model(tmp_path, "m", yaml, version=version, factor=factor)
+    async with loaded(tmp_path) as manager:
+        assert manager.resolve("m", "", "Predict").version == 2
+        assert manager.resolve("m", "1", "Predict").version == 1
+        manager.apply_labels(1, {"m": {"stable": 1}})
+        assert manager.resolve("m", "stable", None).version == 1
+        for unknown in ("3", "canary", "-1", "1.0", "9" * 40):
+            with pytest.raises(ModelNotFound) as error:
+                manager.resolve("m", unknown, None)
+            assert error.value.reason == "VERSION_NOT_FOUND"
+        with pytest.raises(ModelNotFound):
+            manager.resolve("other", "", None)
+        with pytest.raises(MethodNotSupported, match="it implements Predict"):
+            manager.resolve("m", "", "Embed")
+
+
+async def test_labels_are_replaced_as_a_whole_and_old_epochs_are_refused(tmp_path: Path) -> None:
+    add_model(tmp_path, "m")
+    async with loaded(tmp_path) as manager:
+        manager.apply_labels(5, {"m": {"stable": 1}, "unknown": {"stable": 1}})
+        before = manager.board.snapshot.generation
+        assert manager.apply_labels(5, {"m": {"stable": 1}}) == before, "the same again changes nothing"
+        with pytest.raises(StaleEpoch):
+            manager.apply_labels(4, {})
+        manager.apply_labels(6, {})
+        with pytest.raises(ModelNotFound):
+            manager.resolve("m", "stable", None)
+        for label in ("", "7"):
+            with pytest.raises(InvalidInput):
+                manager.apply_labels(6, {"m": {label: 1}})
+
+
+async def test_two_defaults_for_one_method_are_refused(tmp_path: Path) -> None:
+    yaml = "methods: [Predict]\ndefault_for: [Predict]\n"
+    add_model(tmp_path, "a", yaml)
+    add_model(tmp_path, "b", yaml)
+    async with loaded(tmp_path) as manager:
+        assert manager.default_model("Predict") == "a"
+        assert "model 'a' is the default for Predict already" in state(manager, "b")[1]
+        with pytest.raises(NotReady, match="FAILED"):
+            manager.resolve("b", "", "Predict")
+
+
+async def test_a_draining_worker_asks_for_a_retry_elsewhere(tmp_path: Path) -> None:
+    add_model(tmp_path, "m")
+    async with loaded(tmp_path) as manager:
+        manager.board.drain()
+        with pytest.raises(NotReady) as error:
+            manager.resolve("m", "", None)
+        assert error.value.retry_elsewhere
+
+
+async def test_more_items_than_the_batch_are_split_and_joined(tmp_path: Path) -> None:
+    add_model(tmp_path, "m", "batching: {max_batch_size: 3}\n")
+    async with loaded(tmp_path) as manager:
+        rows = np.arange(40, dtype=np.float32).reshape(10, 4)
+        result = await manager.resolve("m", "", None).infer({"x": rows}, None)
+        assert np.array_equal(result.outputs["y"], rows * 2)
+        assert result.batch_size == 3
+
+
+def tensor_json(*values: float) -> dict[str, Any]:
+    message = tensor_pb2.Tensor(data_type="DATA_TYPE_FP32", shape=[1, 4], data=np.array(values, "<f4").tobytes())
+    return dict(MessageToDict(message))
+
+
+TYPED = {
+    "method": "Predict",
+    "request": {"tensor": tensor_json(1, 2, 3, 4)},
+    "response": {"predictions": [{"values": [2.0, 4.0, 6.0, 8.0]}]},
+}
+TENSORS = {
+    "inputs": {"x": {"datatype": "FP32", "shape": [1, 4], "data": [1, 2, 3, 4]}},
+    "outputs": {"y": {"datatype": "FP32", "shape": [1, 4], "data": [2, 4, 6, 8]}},
+}
+
+
+@pytest.mark.parametrize("sample", [TYPED, TENSORS], ids=["typed", "tensors"])
+@pytest.mark.parametrize(("factor", "expected"), [(2.0, State.READY), (2.00001, State.READY), (2.1, State.FAILED)])
+async def test_readiness_follows_the_golden_samples(
+    tmp_path: Path, sample: dict[str, Any], factor: float, expected: State
+) -> None:
+    yaml = "methods: [Predict]\ngolden: [{file: golden.json, tolerance: 0.001}]\n"
+    folder = add_model(tmp_path, "m", yaml, factor=factor)
+    (folder / "golden.json").write_text(json.dumps(sample))
+    async with loaded(tmp_path) as manager:
+        found, reason = state(manager, "m")
+        assert found is expected, reason
+        assert (found is State.READY) or "golden sample golden.json differs" in reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not json",
+        "[]",
+        "{}",
+        '{"method": "Nope", "request": {}, "response": {}}',
+        '{"method": "Predict", "request": {"nope": 1}, "response": {}}',
+        '{"method": "Predict", "request": {"tensor": {"data": {"$file": "../x"}}}, "response": {}}',
+        '{"inputs": {"x": {"datatype": "FP99", "shape": [1], "data": [1]}}, "outputs": {}}',
+    ],
+)
+async def test_a_golden_sample_that_cannot_be_run_fails_its_model(tmp_path: Path, text: str) -> None:
+    folder = add_model(tmp_path, "m", "methods: [Predict]\ngolden: [{file: golden.json}]\n")
+    (folder / "golden.json").write_text(text)
+    async with loaded(tmp_path) as manager:
+        found, reason = state(manager, "m")
+        assert found is State.FAILED
+        assert "golden.json" in reason or "../x" in reason
+
+
+async def test_watchers_see_every_model_and_a_growing_generation(tmp_path: Path) -> None:
+    add_model(tmp_path, "m")
+    async with loaded(tmp_path) as manager:
+        watch = manager.board.watch()
+        first = await anext(watch)
+        manager.apply_labels(1, {"m": {"stable": 1}})
+        second = await anext(watch)
+        assert second.generation == first.generation + 1
+        assert second.models["m"].version_labels == {"stable": 1}
+        await watch.aclose()  # type: ignore[attr-defined]

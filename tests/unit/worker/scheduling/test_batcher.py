@@ -1,0 +1,258 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The batcher's promises, with an engine that runs when the test lets it."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from argosy_worker.engines.port import Tensors, TensorSpec
+from argosy_worker.errors import DeadlineExpired, EngineFault, NotReady, Overloaded
+from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
+
+
+class GatedEngine:
+    """Doubles its input; each run waits for the gate and is noted. A negative number is a fault of the run."""
+
+    inputs = outputs = (TensorSpec("x", "FP32", (-1, 1)),)
+    device = "test"
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+        self.started = threading.Event()
+        self.batches: list[list[float]] = []
+        self.closed = False
+
+    def run(self, inputs: Tensors) -> Tensors:
+        self.started.set()
+        assert self.gate.wait(10)
+        self.batches.append(inputs["x"].ravel().tolist())
+        if (inputs["x"] < 0).any():
+            raise EngineFault("negative")
+        return {"y": inputs["x"] * 2}
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def items(*values: float) -> Tensors:
+    return {"x": np.array(values, np.float32).reshape(-1, 1)}
+
+
+@asynccontextmanager
+async def running(
+    engine: GatedEngine,
+    *,
+    max_batch_size: int = 4,
+    max_queue: int = 100,
+    inline_below_s: float = 0.0,
+    max_delay_s: float = 0.0,
+) -> AsyncIterator[Batcher]:
+    batcher = Batcher([engine], BatcherOptions(max_batch_size, max_queue, max_delay_s, inline_below_s))
+    try:
+        yield batcher
+    finally:
+        engine.gate.set()
+        await batcher.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def occupy(batcher: Batcher, engine: GatedEngine) -> "asyncio.Task[object]":
+    """Starts a run that lasts until the gate opens."""
+    engine.gate.clear()
+    engine.started.clear()
+    task = asyncio.create_task(batcher.submit(items(100), 1, None))
+    await until(engine.started.is_set)
+    return task
+
+
+async def test_a_cancelled_caller_does_not_disturb_its_batch_mates() -> None:
+    engine = GatedEngine()
+    async with running(engine) as batcher:
+        first = await occupy(batcher, engine)
+        callers = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, 2, 3)]
+        await until(lambda: batcher.waiting == 3)
+        callers[1].cancel()
+        engine.gate.set()
+        await first
+        answers = [(await callers[index]).outputs["y"].item() for index in (0, 2)]
+        assert answers == [2, 6]
+        assert engine.batches[1] == [1, 3], "cancelled work must not reach the engine"
+
+
+async def test_a_caller_cancelled_while_its_batch_runs_does_not_disturb_its_batch_mates() -> None:
+    engine = GatedEngine()
+    async with running(engine) as batcher:
+        engine.gate.clear()
+        callers = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, 2, 3)]
+        await until(engine.started.is_set)
+        callers[0].cancel()
+        engine.gate.set()
+        assert [(await caller).outputs["y"].item() for caller in callers[1:]] == [4, 6]
+
+
+async def test_callers_who_arrive_while_the_engine_is_busy_share_the_next_batch() -> None:
+    engine = GatedEngine()
+    async with running(engine) as batcher:
+        first = await occupy(batcher, engine)
+        callers = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in range(4)]
+        await until(lambda: batcher.waiting == 4)
+        engine.gate.set()
+        await first
+        results = [await caller for caller in callers]
+        assert [result.outputs["y"].item() for result in results] == [0, 2, 4, 6]
+        assert {result.batch_size for result in results} == {4}
+
+
+async def test_a_batch_never_exceeds_the_batch_size() -> None:
+    engine = GatedEngine()
+    async with running(engine, max_batch_size=4) as batcher:
+        first = await occupy(batcher, engine)
+        callers = [asyncio.create_task(batcher.submit(items(value, value), 2, None)) for value in range(5)]
+        await until(lambda: batcher.waiting == 10)
+        engine.gate.set()
+        await asyncio.gather(first, *callers)
+        assert [len(batch) for batch in engine.batches] == [1, 4, 4, 2]
+
+
+async def test_works_of_different_shapes_run_in_different_batches() -> None:
+    engine = GatedEngine()
+    async with running(engine) as batcher:
+        first = await occupy(batcher, engine)
+        wide = {"x": np.ones((1, 2), np.float32)}
+        callers = [asyncio.create_task(batcher.submit(work, 1, None)) for work in (items(1), wide, items(2))]
+        await until(lambda: batcher.waiting == 3)
+        engine.gate.set()
+        await asyncio.gather(first, *callers)
+        assert engine.batches[1:] == [[1, 2], [1, 1]]
+
+
+async def test_a_fault_is_told_only_to_the_work_that_causes_it() -> None:
+    engine = GatedEngine()
+    async with running(engine) as batcher:
+        first = await occupy(batcher, engine)
+        callers = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, -1, 3)]
+        await until(lambda: batcher.waiting == 3)
+        engine.gate.set()
+        await first
+        good, bad, also_good = await asyncio.gather(*callers, return_exceptions=True)
+        assert isinstance(bad, EngineFault)
+        assert good.outputs["y"].item() == 2  # type: ignore[union-attr]
+        assert also_good.outputs["y"].item() == 6  # type: ignore[union-attr]
+
+
+async def test_expired_work_never_reaches_the_engine() -> None:
+    engine = GatedEngine()
+    async with running(engine) as batcher:
+        first = await occupy(batcher, engine)
+        deadline = time.monotonic() + 0.01
+        late = asyncio.create_task(batcher.submit(items(1), 1, deadline))
+        await until(lambda: time.monotonic() > deadline)
+        engine.gate.set()
+        await first
+        with pytest.raises(DeadlineExpired):
+            await late
+        assert engine.batches == [[100]]
+
+
+async def test_a_deadline_that_has_passed_is_refused_on_arrival() -> None:
+    engine = GatedEngine()
+    async with running(engine, inline_below_s=10) as batcher:
+        with pytest.raises(DeadlineExpired):
+            await batcher.submit(items(1), 1, time.monotonic() - 1)
+    assert engine.batches == []
+
+
+async def test_a_full_queue_refuses_and_says_when_to_come_back() -> None:
+    engine = GatedEngine()
+    async with running(engine, max_queue=2) as batcher:
+        first = await occupy(batcher, engine)
+        waiting = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, 2)]
+        await until(lambda: batcher.waiting == 2)
+        with pytest.raises(Overloaded) as refusal:
+            await batcher.submit(items(3), 1, None)
+        assert refusal.value.retry_after_s > 0
+        engine.gate.set()
+        await asyncio.gather(first, *waiting)
+
+
+async def test_works_whose_callers_have_left_do_not_fill_the_queue() -> None:
+    engine = GatedEngine()
+    async with running(engine, max_queue=2) as batcher:
+        first = await occupy(batcher, engine)
+        left = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, 2)]
+        await until(lambda: batcher.waiting == 2)
+        for caller in left:
+            caller.cancel()
+        await asyncio.wait(left)
+        newcomer = asyncio.create_task(batcher.submit(items(3), 1, None))
+        await until(lambda: batcher.waiting == 1)
+        engine.gate.set()
+        await first
+        assert (await newcomer).outputs["y"].item() == 6
+
+
+async def test_short_runs_happen_on_the_event_loop() -> None:
+    engine = GatedEngine()
+    threads: list[threading.Thread] = []
+    run = engine.run
+
+    def noting(inputs: Tensors) -> Tensors:
+        threads.append(threading.current_thread())
+        return run(inputs)
+
+    engine.run = noting  # type: ignore[method-assign]
+    async with running(engine, inline_below_s=5.0) as batcher:
+        await batcher.submit(items(1), 1, None)  # the first run teaches how short they are
+        await batcher.submit(items(2), 1, None)
+    assert threads[0] is not threading.main_thread()
+    assert threads[1] is threading.main_thread()
+
+
+async def test_max_delay_lets_a_free_engine_wait_for_company() -> None:
+    engine = GatedEngine()
+    async with running(engine, max_delay_s=0.2) as batcher:
+        early = asyncio.create_task(batcher.submit(items(1), 1, None))
+        await until(lambda: batcher.waiting == 1)
+        await asyncio.sleep(0.01)
+        late = asyncio.create_task(batcher.submit(items(2), 1, None))
+        assert {(await early).batch_size, (await late).batch_size} == {2}
+
+
+async def test_closing_finishes_what_runs_and_refuses_what_waits() -> None:
+    engine = GatedEngine()
+    async with running(engine) as batcher:
+        first = await occupy(batcher, engine)
+        waiting = asyncio.create_task(batcher.submit(items(1), 1, None))
+        await until(lambda: batcher.waiting == 1)
+        closing = asyncio.create_task(batcher.close())
+        with pytest.raises(NotReady):
+            await waiting
+        engine.gate.set()
+        await closing
+        assert (await first).outputs["y"].item() == 200  # type: ignore[attr-defined]
+        assert engine.closed
+        with pytest.raises(NotReady):
+            await batcher.submit(items(1), 1, None)
+
+
+async def test_a_defect_in_the_engines_adapter_ends_its_callers() -> None:
+    engine = GatedEngine()
+
+    def broken(inputs: Tensors) -> Tensors:
+        raise RuntimeError("adapter")
+
+    engine.run = broken  # type: ignore[method-assign]
+    async with running(engine) as batcher:
+        with pytest.raises(EngineFault):
+            await batcher.submit(items(1), 1, None)
