@@ -1,0 +1,100 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The control plane put together: source -> watches -> registry -> snapshots -> ADS, and the front beside it."""
+
+import asyncio
+import logging
+import signal
+
+import grpc
+from envoy.service.discovery.v3 import ads_pb2_grpc
+from prometheus_client import CollectorRegistry, start_http_server
+
+from argosy_gateway.ads.service import AdsService
+from argosy_gateway.discovery import Source
+from argosy_gateway.front.server import add_front
+from argosy_gateway.latest import Latest
+from argosy_gateway.metrics import FleetCollector
+from argosy_gateway.registry import Registry
+from argosy_gateway.settings import Settings
+from argosy_gateway.snapshot import Snapshot, SnapshotBuilder
+from argosy_gateway.watch import watcher
+
+_log = logging.getLogger(__name__)
+
+#: Largest message that the front takes and sends, in bytes.
+MESSAGE_LIMIT = 64 << 20
+_MESSAGES = (
+    ("grpc.max_receive_message_length", MESSAGE_LIMIT),
+    ("grpc.max_send_message_length", MESSAGE_LIMIT),
+)
+_SERVER = (
+    *_MESSAGES,
+    ("grpc.so_reuseport", 0),  # a port in use is an error
+    # Envoy pings every second.
+    ("grpc.http2.min_ping_interval_without_data_ms", 500),
+    ("grpc.http2.max_ping_strikes", 0),
+)
+
+
+class StartError(Exception):
+    """The control plane cannot start; the text is one line that says why."""
+
+
+async def run(settings: Settings, source: Source) -> None:
+    """Serves until SIGTERM or SIGINT. Raises StartError where a port cannot be had."""
+    metrics = CollectorRegistry()
+    registry = Registry()
+    snapshots: Latest[Snapshot | None] = Latest(None)
+    metrics.register(FleetCollector(registry.fleet))
+    server = grpc.aio.server(options=_SERVER)
+    async with grpc.aio.insecure_channel(settings.gateway_address, options=_MESSAGES) as gateway:
+        ads_pb2_grpc.add_AggregatedDiscoveryServiceServicer_to_server(AdsService(snapshots, metrics), server)
+        add_front(server, registry.fleet, gateway, metrics)
+        port = _bind(server, settings)
+        metrics_port = _serve_metrics(settings, metrics)
+        await server.start()
+        _log.info("listening", extra={"address": f"{settings.bind}:{port}", "port": port, "metrics_port": metrics_port})
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        watching = asyncio.create_task(watcher.run(source, registry))
+        publishing = asyncio.create_task(_publish(registry, snapshots, settings.load_timeout_s))
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait({watching, publishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        # Ends every watch and every ADS stream, so that only short calls are left to wait for.
+        registry.fleet.close()
+        snapshots.close()
+        await server.stop(settings.stop_grace_s)
+        for task in (watching, publishing, stopping):
+            task.cancel()
+        await asyncio.gather(watching, publishing, stopping, return_exceptions=True)
+        for task in done - {stopping}:
+            task.result()  # raises what ended it
+        _log.info("stopped")
+
+
+async def _publish(registry: Registry, snapshots: Latest[Snapshot | None], load_timeout_s: float) -> None:
+    """Renders each new state of the fleet, once all of it is known."""
+    await registry.loaded(load_timeout_s)
+    builder = SnapshotBuilder()
+    async for fleet in registry.fleet.changes():
+        snapshots.set(builder.build(fleet))
+
+
+def _bind(server: grpc.aio.Server, settings: Settings) -> int:
+    host = f"[{settings.bind}]" if ":" in settings.bind else settings.bind
+    address = f"{host}:{settings.port}"
+    try:
+        return server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise StartError(f"cannot listen on {address}: is the port in use?") from error
+
+
+def _serve_metrics(settings: Settings, metrics: CollectorRegistry) -> int:
+    try:
+        http, _ = start_http_server(settings.metrics_port, settings.bind, metrics)
+    except OSError as error:
+        raise StartError(f"cannot serve metrics on {settings.bind}:{settings.metrics_port}: {error.strerror}") from error
+    return int(http.server_port)

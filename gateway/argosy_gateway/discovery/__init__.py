@@ -1,0 +1,40 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where workers come from. A source says which workers there are and what is wanted of their models."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSpec:
+    """A worker that ought to be there: its domain and the "ip:port" on which it serves."""
+
+    domain: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What is wanted: the workers, and the version labels of each model by name."""
+
+    workers: tuple[WorkerSpec, ...]
+    labels: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """Something that knows the workers."""
+
+    @property
+    def epoch(self) -> int:
+        """Epoch under which this control plane applies labels: workers refuse a lower one than they have seen."""
+        ...
+
+    def current(self) -> Desired:
+        """What is wanted now."""
+        ...
+
+    def changes(self) -> AsyncIterator[Desired]:
+        """Yields what is wanted after each change, until cancelled."""
+        ...

@@ -1,0 +1,158 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The fleet document: which workers there are, and the wanted version labels of their models. YAML, strict.
+
+```yaml
+workers:
+  - domain: vision
+    address: 127.0.0.1:8101       # IP and port on which the worker serves
+    repository: models/vision     # its models; read by the local supervisor alone
+    metrics: 127.0.0.1:9101       # where it serves metrics; read by the local supervisor alone
+models:                           # optional
+  digits: {labels: {stable: 1}}   # label -> version
+```
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from argosy_gateway.services import domains
+
+_Key = tuple[str | int, ...]
+
+
+class DocumentError(Exception):
+    """A fleet document that cannot be used; the text names file, line and key."""
+
+
+def _known_domain(value: str) -> str:
+    if value not in domains():
+        raise ValueError(f"no such domain; there are {', '.join(domains())}")
+    return value
+
+
+def _ip_and_port(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    try:
+        ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        raise ValueError("must be an IP address and a port, such as 127.0.0.1:8101") from None
+    if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("must end in a port from 1 to 65535, such as 127.0.0.1:8101")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_ip_and_port)]
+Label = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,62}$")]
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=128)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class WorkerEntry(_Section):
+    """One worker."""
+
+    domain: Annotated[str, AfterValidator(_known_domain)] = Field(description="Domain that it serves.")
+    address: Address = Field(description="IP address and port on which it serves.")
+    repository: str | None = Field(default=None, description="Folder of its models, for the local supervisor.")
+    metrics: Address | None = Field(default=None, description="Address of its metrics, for the local supervisor.")
+
+
+class ModelEntry(_Section):
+    """What is wanted of one model."""
+
+    labels: dict[Label, Annotated[int, Field(ge=1)]] = Field(default={}, description="Version labels.")
+
+
+class FleetDocument(_Section):
+    """The whole document."""
+
+    workers: list[WorkerEntry] = Field(min_length=1, description="At least one worker.")
+    models: dict[ModelName, ModelEntry] = Field(default={}, description="Wanted settings of models, by name.")
+
+    @model_validator(mode="after")
+    def _addresses_are_distinct(self) -> "FleetDocument":
+        seen: set[str] = set()
+        for worker in self.workers:
+            if worker.address in seen:
+                raise ValueError(f"two workers have the address {worker.address}")
+            seen.add(worker.address)
+        return self
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Domains that have a worker, sorted."""
+        return tuple(sorted({worker.domain for worker in self.workers}))
+
+
+def load(path: Path) -> FleetDocument:
+    """Reads a fleet document. Raises DocumentError, with one line that names file, line and key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+        raise DocumentError(f"{path}: cannot be read: {reason}") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> FleetDocument:
+    """Parses a fleet document; ``name`` is its file in messages. Raises DocumentError."""
+    loader = yaml.SafeLoader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            raise DocumentError(f"{name}: is empty; it needs workers")
+        lines = dict(_lines(root, (), name))
+        data = loader.construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise DocumentError(f"{name}:{line}: {error.problem or error.context}") from error
+    except yaml.YAMLError as error:
+        raise DocumentError(f"{name}: {' '.join(str(error).split())}") from error
+    finally:
+        loader.dispose()  # type: ignore[no-untyped-call]
+    try:
+        return FleetDocument.model_validate(data)
+    except ValidationError as error:
+        raise DocumentError(_first(error, lines, name)) from error
+
+
+def _lines(node: yaml.Node, key: _Key, name: str) -> Iterator[tuple[_Key, int]]:
+    """Yields each key of the document with its line; refuses one that is given twice."""
+    yield key, node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            yield from _lines(child, (*key, index), name)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key_node, child in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise DocumentError(f"{name}:{line}: {_dotted(key)}: a key must be plain text")
+            if key_node.value in seen:
+                raise DocumentError(f"{name}:{line}: {_dotted((*key, key_node.value))}: is given twice")
+            seen.add(key_node.value)
+            yield from _lines(child, (*key, key_node.value), name)
+            yield (*key, key_node.value), line
+
+
+def _first(error: ValidationError, lines: dict[_Key, int], name: str) -> str:
+    detail: Any = error.errors(include_url=False)[0]
+    key: _Key = tuple(part for part in detail["loc"] if part != "[key]")
+    message = detail["msg"].removeprefix("Value error, ")
+    known = key
+    while known not in lines:
+        known = known[:-1]
+    return f"{name}:{lines[known]}: {_dotted(key)}: {message}"
+
+
+def _dotted(key: _Key) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key)
+    return text.removeprefix(".") or "document"

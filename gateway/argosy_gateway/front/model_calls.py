@@ -1,0 +1,46 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Calls of models that come to the front: those that no replica can answer, and those whose model Envoy cannot read."""
+
+from collections.abc import AsyncIterator, Callable
+
+import grpc
+from prometheus_client import CollectorRegistry, Counter
+
+from argosy_gateway import services
+from argosy_gateway.fleet import Fleet
+from argosy_gateway.front import not_ready
+from argosy_gateway.front.forward import Forwarder
+from argosy_gateway.front.problems import Context
+from argosy_gateway.latest import Latest
+from argosy_gateway.services import Method
+
+
+class ModelCalls(grpc.GenericRpcHandler):  # type: ignore[misc]
+    """Handles every method that belongs to a model, on undecoded messages."""
+
+    def __init__(self, fleet: Latest[Fleet], forwarder: Forwarder, metrics: CollectorRegistry) -> None:
+        self._fleet = fleet
+        self._forwarder = forwarder
+        self._calls = Counter(
+            "argosy_gateway_front_model_calls", "Calls of models that the front took.", ["outcome"], registry=metrics
+        )
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        """Finds the handler of a call; None for paths of no model."""
+        method = services.model_methods().get(details.method)
+        # On the wire a unary call is a stream of one message, so one handler takes all kinds.
+        return None if method is None else grpc.stream_stream_rpc_method_handler(self._handler(method))
+
+    def _handler(self, method: Method) -> Callable[[AsyncIterator[bytes], Context], AsyncIterator[bytes]]:
+        async def handle(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[bytes]:
+            name = next((value for key, value in context.invocation_metadata() or () if key == "x-model"), "")
+            if name:
+                self._calls.labels("not_ready").inc()
+                yield await not_ready.answer(method, str(name), self._fleet.value, context)
+                return
+            self._calls.labels("forwarded").inc()
+            async for response in self._forwarder.forward(method, requests, self._fleet.value, context):
+                yield response
+
+        return handle

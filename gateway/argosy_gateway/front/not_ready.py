@@ -1,0 +1,45 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Calls for known models that no replica can answer: says why."""
+
+import grpc
+from argosy import v2
+from argosy.fleet.v1.model_pb2 import MODEL_STATE_LOADING, MODEL_STATE_UNLOADED, ModelState
+from argosy.status import Problem
+
+from argosy_gateway.fleet import Fleet, ModelView
+from argosy_gateway.front.fleet_service import unknown_model
+from argosy_gateway.front.problems import Context, abort
+from argosy_gateway.services import V2_SERVICE, Method
+
+#: When to try again, in seconds, where that may help soon.
+_SOON_S = 1.0
+
+
+async def answer(method: Method, name: str, fleet: Fleet, context: Context) -> bytes:
+    """Answers a call whose model is not ready: ModelReady with false, others with the reason."""
+    model = fleet.models.get(name)
+    if model is None:
+        await abort(context, grpc.StatusCode.NOT_FOUND, unknown_model(name))
+    if method.service == V2_SERVICE and method.name == "ModelReady":
+        response: bytes = v2.message("ModelReadyResponse")(ready=False).SerializeToString()
+        return response
+    code, problem = refusal(method, model)
+    await abort(context, code, problem)
+
+
+def refusal(method: Method, model: ModelView) -> tuple[grpc.StatusCode, Problem]:
+    """The status of a call for a model that is not ready. V2 calls an unloaded model unknown, as Triton does."""
+    state = ModelState.Name(model.state).removeprefix("MODEL_STATE_")
+    metadata = {"model": model.name, "state": state, "reason": model.reason}
+    if method.service == V2_SERVICE and model.state == MODEL_STATE_UNLOADED:
+        message = f"Request for unknown model: '{model.name}' has no available versions"
+        return grpc.StatusCode.NOT_FOUND, Problem(message, "MODEL_NOT_FOUND", metadata)
+    because = f": {model.reason}" if model.reason else ""
+    soon = model.answerable or model.state == MODEL_STATE_LOADING
+    return grpc.StatusCode.UNAVAILABLE, Problem(
+        f"model '{model.name}' is not at ready state: {state}{because}",
+        "MODEL_NOT_READY",
+        metadata,
+        retry_after_s=_SOON_S if soon else None,
+    )

@@ -1,0 +1,17 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Ends calls with a status and one ErrorInfo."""
+
+from typing import NoReturn
+
+import grpc
+from argosy.status import DETAILS_KEY, Problem, pack
+
+Context = grpc.aio.ServicerContext
+
+
+async def abort(context: Context, code: grpc.StatusCode, problem: Problem) -> NoReturn:
+    """Ends a call with a problem in its trailers."""
+    trailers = ((DETAILS_KEY, pack(code.value[0], problem)),)
+    await context.abort(code, problem.message, trailers)
+    raise AssertionError("abort returned")

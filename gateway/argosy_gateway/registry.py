@@ -1,0 +1,55 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The fleet as it is now: one view per wanted worker, put together whenever one changes."""
+
+import asyncio
+import logging
+
+from argosy.fleet.v1.fleet_pb2 import WorkerStatus
+
+from argosy_gateway.discovery import WorkerSpec
+from argosy_gateway.fleet import Fleet, WorkerView
+from argosy_gateway.latest import Latest
+
+_log = logging.getLogger(__name__)
+
+
+class Registry:
+    """Owns the current fleet. For one event loop."""
+
+    def __init__(self) -> None:
+        self._views: dict[WorkerSpec, WorkerView] = {}
+        self.fleet: Latest[Fleet] = Latest(Fleet(()))
+
+    def want(self, specs: tuple[WorkerSpec, ...]) -> None:
+        """Makes these the workers of the fleet; those that stay keep what they said."""
+        self._views = {
+            spec: self._views.get(spec) or WorkerView(domain=spec.domain, address=spec.address) for spec in specs
+        }
+        self._publish()
+
+    def update(self, spec: WorkerSpec, view: WorkerView) -> None:
+        """Takes what is now known of a worker; ignored where it is no longer wanted."""
+        before = self._views.get(spec)
+        if before is None or before == view:
+            return
+        self._views[spec] = view
+        if before.status != view.status:
+            status = WorkerStatus.Name(view.status).removeprefix("WORKER_STATUS_")
+            extra = {"worker": view.address, "domain": view.domain, "status": status, "reason": view.reason}
+            _log.info("worker changed", extra=extra)
+        self._publish()
+
+    async def loaded(self, timeout_s: float) -> None:
+        """Waits until every worker has sent its state, at most ``timeout_s`` seconds."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                async for fleet in self.fleet.changes():
+                    if all(worker.loaded for worker in fleet.workers):
+                        return
+        except TimeoutError:
+            missing = [worker.address for worker in self.fleet.value.workers if not worker.loaded]
+            _log.warning("starting without workers that did not answer", extra={"workers": missing})
+
+    def _publish(self) -> None:
+        self.fleet.set(Fleet(tuple(self._views.values())))

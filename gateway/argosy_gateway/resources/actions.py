@@ -1,0 +1,50 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What routes do: which cluster takes the call, and which filters look at it."""
+
+from envoy.config.core.v3.base_pb2 import Metadata
+from envoy.config.route.v3.route_components_pb2 import FilterConfig, Route, RouteAction
+from google.protobuf.any_pb2 import Any
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.struct_pb2 import Struct
+
+from argosy_gateway.resources.matchers import packed
+from argosy_gateway.resources.names import FIELD_EXTRACTION, LUA
+
+_NONE = Duration()
+
+
+def to_cluster(name: str) -> RouteAction:
+    """Sends a call to a cluster. Only the caller's own deadline ends it."""
+    return RouteAction(
+        cluster=name,
+        timeout=_NONE,
+        idle_timeout=_NONE,
+        # No upper limit: the deadline in grpc-timeout is kept as it is.
+        max_stream_duration=RouteAction.MaxStreamDuration(grpc_timeout_header_max=_NONE),
+    )
+
+
+def to_subset(cluster: str, model: str) -> RouteAction:
+    """Sends a call to those endpoints of a cluster that can answer a model."""
+    action = to_cluster(cluster)
+    subset = Struct()
+    subset["model"] = model
+    action.metadata_match.CopyFrom(Metadata(filter_metadata={"envoy.lb": subset}))
+    return action
+
+
+def read_model_from_message(route: Route) -> None:
+    """Switches on what reads the model's name from the request and routes again by it."""
+    _switch_on(route, FIELD_EXTRACTION)
+    run_script(route)
+
+
+def run_script(route: Route) -> None:
+    """Switches on ``model.lua``."""
+    _switch_on(route, LUA)
+
+
+def _switch_on(route: Route, filter_name: str) -> None:
+    # A configuration that is there and empty enables a filter as the listener has it.
+    route.typed_per_filter_config[filter_name].CopyFrom(packed(FilterConfig(config=Any())))

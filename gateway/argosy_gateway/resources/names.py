@@ -1,0 +1,19 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Names that resources use to refer to each other, and that the bootstrap uses to refer to them."""
+
+ROUTES = "main"
+#: Any worker: calls that every worker answers alike.
+FLEET = "fleet"
+#: The control plane's own services; a static cluster of the bootstrap, since it shares the pod.
+FRONT = "front"
+#: The control plane as a source of configuration.
+CONTROL_PLANE = "control-plane"
+#: Filters that the listener has and only some routes switch on.
+FIELD_EXTRACTION = "envoy.filters.http.grpc_field_extraction"
+LUA = "envoy.filters.http.lua"
+
+
+def domain_cluster(domain: str) -> str:
+    """Name of the cluster of one domain's workers."""
+    return f"domain/{domain}"

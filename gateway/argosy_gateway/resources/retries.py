@@ -1,0 +1,42 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Retries of calls that no worker has answered yet, within the clusters' retry budgets."""
+
+from datetime import timedelta
+
+from envoy.config.route.v3.route_components_pb2 import HeaderMatcher, RetryPolicy
+from envoy.extensions.retry.host.previous_hosts.v3.previous_hosts_pb2 import PreviousHostsPredicate
+from envoy.type.matcher.v3.string_pb2 import StringMatcher
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.wrappers_pb2 import UInt32Value
+
+from argosy_gateway.resources.matchers import packed
+
+#: Envoy only warns about a token that it does not know, so a unit test checks these.
+RETRY_ON = ("connect-failure", "refused-stream", "reset-before-request", "retriable-headers", "reset")
+
+
+def retry_policy() -> RetryPolicy:
+    """The one policy of all routes: another worker, at most twice.
+
+    Only workers that load or drain answer with ``argosy-retry: 1``: statuses that a caller can provoke cause no retry.
+    """
+    return RetryPolicy(
+        retry_on=",".join(RETRY_ON),
+        num_retries=UInt32Value(value=2),
+        retriable_headers=[HeaderMatcher(name="argosy-retry", string_match=StringMatcher(exact="1"))],
+        retry_host_predicate=[
+            RetryPolicy.RetryHostPredicate(
+                name="envoy.retry_host_predicates.previous_hosts", typed_config=packed(PreviousHostsPredicate())
+            )
+        ],
+        # Least-request balancing prefers an idle, dead worker: few attempts would keep choosing it.
+        host_selection_retry_max_attempts=30,
+        retry_back_off=RetryPolicy.RetryBackOff(base_interval=_ms(5), max_interval=_ms(50)),
+    )
+
+
+def _ms(count: int) -> Duration:
+    duration = Duration()
+    duration.FromTimedelta(timedelta(milliseconds=count))
+    return duration

@@ -1,0 +1,20 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How Envoy speaks to workers and to the control plane."""
+
+from typing import Any
+
+
+def http2() -> dict[str, Any]:
+    """HTTP/2 options of a cluster, in JSON form: pings find a peer that hangs within two seconds."""
+    return {
+        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        "explicit_http_config": {
+            "http2_protocol_options": {
+                "max_concurrent_streams": 1000,
+                "initial_stream_window_size": 1 << 20,
+                "initial_connection_window_size": 16 << 20,
+                "connection_keepalive": {"interval": "1s", "timeout": "1s"},
+            }
+        },
+    }

@@ -1,0 +1,65 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of the control plane. Each is an option of the command line and an environment variable; options win."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+_PREFIX = "ARGOSY_GATEWAY_"
+_HELP = {
+    "fleet": "fleet document (YAML); required",
+    "bind": "IP address on which to serve ADS, the front and metrics",
+    "port": "port of ADS and the front; 0 takes a free one",
+    "metrics_port": "port of Prometheus metrics; 0 takes a free one",
+    "gateway_address": "host:port of Envoy, to which the front sends calls whose model it had to read",
+    "load_timeout_s": "seconds to wait for a worker's first state before configuring Envoy without it",
+    "poll_interval_s": "seconds between looks at the fleet document",
+    "stop_grace_s": "seconds that calls in progress get when the process stops",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings, read once at start. Times are in seconds; ports are 0 to 65535, 0 being any free one.
+
+    The variable of each is its name in capitals after ``ARGOSY_GATEWAY_``, such as ``ARGOSY_GATEWAY_PORT``.
+    """
+
+    fleet: Path
+    bind: str = "127.0.0.1"
+    port: int = 18000
+    metrics_port: int = 18001
+    gateway_address: str = "127.0.0.1:8080"
+    load_timeout_s: float = 2.0
+    poll_interval_s: float = 0.5
+    stop_grace_s: float = 2.0
+
+
+def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Settings:
+    """Reads settings from command-line arguments and the environment; exits 2 with a message where one is unusable."""
+    variables = os.environ if environment is None else environment
+    parser = argparse.ArgumentParser(prog="argosy_gateway", description="Argosy's control plane.")
+    for setting in fields(Settings):
+        name = setting.name
+        # argparse applies ``type`` to a default that is text: variables are checked like options.
+        default: Any = variables.get(_PREFIX + name.upper(), setting.default)
+        required = name == "fleet" and not isinstance(default, str)
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=_port if name.endswith("port") else setting.type,
+            default=None if required else default,
+            required=required,
+            help=f"{_HELP[name]} (variable {_PREFIX}{name.upper()}" + (")" if required else f"; default {default})"),
+        )
+    return Settings(**vars(parser.parse_args(arguments)))
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port < 65536:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return port

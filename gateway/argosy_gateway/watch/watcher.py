@@ -1,0 +1,37 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps one watch running for each wanted worker."""
+
+import asyncio
+from functools import partial
+
+from argosy_gateway.discovery import Desired, Source, WorkerSpec
+from argosy_gateway.fleet import WorkerView
+from argosy_gateway.latest import Latest
+from argosy_gateway.registry import Registry
+from argosy_gateway.watch.labels import Wanted
+from argosy_gateway.watch.worker import watch
+
+
+async def run(source: Source, registry: Registry) -> None:
+    """Follows a source: watches its workers and applies its labels, until cancelled."""
+    wanted = Latest(Wanted(source.epoch))
+    watches: dict[WorkerSpec, asyncio.Task[None]] = {}
+
+    async with asyncio.TaskGroup() as tasks:
+
+        def follow(desired: Desired) -> None:
+            labels = Wanted(source.epoch, desired.labels)
+            if labels != wanted.value:
+                wanted.set(labels)
+            registry.want(desired.workers)
+            for spec in watches.keys() - set(desired.workers):
+                watches.pop(spec).cancel()
+            for spec in desired.workers:
+                if spec not in watches:
+                    view = WorkerView(domain=spec.domain, address=spec.address)
+                    watches[spec] = tasks.create_task(watch(spec, view, partial(registry.update, spec), wanted))
+
+        follow(source.current())
+        async for desired in source.changes():
+            follow(desired)

@@ -1,0 +1,104 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Watches one worker: dials it, follows its state, dials again."""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+import grpc
+from argosy.fleet.v1.worker_pb2 import WatchStateRequest
+from argosy.fleet.v1.worker_pb2_grpc import WorkerServiceStub
+
+from argosy_gateway.discovery import WorkerSpec
+from argosy_gateway.fleet import WorkerView
+from argosy_gateway.latest import Latest
+from argosy_gateway.watch import labels, state
+
+#: Time within which a worker must send its state after it was dialled, in seconds.
+_FIRST_STATE_S = 1.0
+#: A connection that lasted so long was a good one, in seconds.
+_STEADY_S = 1.0
+#: Delays before the next attempt by the number of failures in a row, in seconds; the last repeats.
+_DELAYS_S = (0.0, 0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+_CHANNEL = (
+    # Pings find a worker that hangs without closing its connection.
+    ("grpc.keepalive_time_ms", 1000),
+    ("grpc.keepalive_timeout_ms", 1000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.max_receive_message_length", 64 << 20),
+    # A pool of its own: channels share connections otherwise, and with them the library's own slow back-off.
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.enable_http_proxy", 0),
+)
+
+
+async def watch(
+    spec: WorkerSpec,
+    view: WorkerView,
+    update: Callable[[WorkerView], None],
+    wanted: Latest[labels.Wanted],
+) -> None:
+    """Follows a worker until cancelled.
+
+    A lost connection is tried again at once and only then counts: what the worker held stays known and unreachable.
+
+    Args:
+        spec: The worker.
+        view: What is known of it so far.
+        update: Told of each change.
+        wanted: Labels to apply.
+    """
+    failures = 0
+    loop = asyncio.get_running_loop()
+    while True:
+        began = loop.time()
+        reached = False
+
+        def on_view(changed: WorkerView) -> None:
+            nonlocal view, reached
+            view, reached = changed, True
+            update(view)
+
+        try:
+            reason = await _follow(spec, view, on_view, wanted)
+            lost = failures > 0 and not reached
+        except state.WorkerProblem as problem:
+            reason, lost = str(problem), True
+        if lost:
+            view = state.unreachable(view, reason)
+            update(view)
+        steady = reached and loop.time() - began > _STEADY_S
+        failures = 0 if steady else failures + 1
+        delay = _DELAYS_S[min(failures, len(_DELAYS_S) - 1)]
+        await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311
+
+
+async def _follow(
+    spec: WorkerSpec, view: WorkerView, on_view: Callable[[WorkerView], None], wanted: Latest[labels.Wanted]
+) -> str:
+    """Follows one connection to its end; returns why it ended."""
+    async with grpc.aio.insecure_channel(spec.address, options=_CHANNEL) as channel:
+        stub = WorkerServiceStub(channel)
+        call = stub.WatchState(WatchStateRequest())
+        applying: asyncio.Task[None] | None = None
+        try:
+            first = await asyncio.wait_for(call.read(), _FIRST_STATE_S)
+            if first is grpc.aio.EOF or first.WhichOneof("update") != "snapshot":
+                return "it did not begin with its state"
+            view = state.apply(view, first)
+            on_view(view)
+            applying = asyncio.create_task(labels.keep_applied(stub, spec.address, wanted))
+            while (message := await call.read()) is not grpc.aio.EOF:
+                view = state.apply(view, message)
+                on_view(view)
+        except TimeoutError:
+            return f"it did not send its state within {_FIRST_STATE_S:g} s"
+        except grpc.aio.AioRpcError as error:
+            return f"{error.code().name}: {error.details()}"
+        finally:
+            call.cancel()
+            if applying is not None:
+                applying.cancel()
+    return "it closed the connection"

@@ -1,0 +1,265 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A worker for tests of the gateway: answers say which replica gave them, and its behaviour follows a script.
+
+``python -m tests.contract.gateway.standin --domain vision --replica A --models '{"digits": {"default_for": ["Classify"]}}'``
+prints its port. A call's metadata ``test-do`` says what it shall do: ``sleep:SECONDS``, ``fail:CODE``, ``retry`` (refuses
+with ``argosy-retry: 1``), ``die``. The method ``/test.Control/Set`` changes its state: JSON with any of models, draining, block.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+from argosy.descriptors import descriptor_set, pool_of
+from argosy.fleet.v1 import model_pb2, worker_pb2, worker_pb2_grpc
+from argosy.status import DETAILS_KEY, Problem, pack
+from argosy_gateway import services
+from argosy_gateway.services import Method
+from google.protobuf.message_factory import GetMessageClass
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+POOL = pool_of(descriptor_set("all"))
+
+
+def message(name: str) -> Any:
+    """A message class by full name."""
+    return GetMessageClass(POOL.FindMessageTypeByName(name))
+
+
+class State(worker_pb2_grpc.WorkerServiceServicer):
+    """The worker's state, which tests change."""
+
+    def __init__(self, domain: str, replica: str, models: dict[str, Any]) -> None:
+        self.domain, self.replica, self.models, self.draining = domain, replica, models, False
+        self.labels: dict[str, dict[str, int]] = {}
+        self.epoch = 0
+        self.generation = 1
+        self.changed = asyncio.Event()
+        self.received: dict[str, int] = {}
+
+    def snapshot(self) -> worker_pb2.WorkerState:
+        """All of it."""
+        return worker_pb2.WorkerState(
+            replica=self.replica,
+            domain=self.domain,
+            draining=self.draining,
+            models=[self.model(name) for name in sorted(self.models)],
+            software_version="standin",
+        )
+
+    def model(self, name: str) -> model_pb2.WorkerModel:
+        """One model."""
+        entry = self.models[name]
+        description = model_pb2.ModelDescription(
+            name=name,
+            domain=self.domain,
+            methods=entry.get("default_for", []),
+            default_for=entry.get("default_for", []),
+            version_labels={label: str(version) for label, version in self.labels.get(name, {}).items()},
+        )
+        state = model_pb2.ModelState.Value("MODEL_STATE_" + entry.get("state", "READY"))
+        version = model_pb2.ModelVersion(version=1, state=state, reason=entry.get("reason", ""))
+        return model_pb2.WorkerModel(description=description, versions=[version])
+
+    def set(self, change: dict[str, Any]) -> None:
+        """Changes the state and tells those who watch."""
+        self.models = change.get("models", self.models)
+        self.draining = change.get("draining", self.draining)
+        self.generation += 1
+        changed, self.changed = self.changed, asyncio.Event()
+        changed.set()
+
+    async def WatchState(  # noqa: N802
+        self, request: worker_pb2.WatchStateRequest, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[worker_pb2.WatchStateResponse]:
+        """Sends the state, then what changed."""
+        sent: dict[str, Any] = {}
+        draining = self.draining
+        changed = self.changed
+        yield worker_pb2.WatchStateResponse(generation=self.generation, snapshot=self.snapshot())
+        sent = {name: self.model(name) for name in self.models}
+        while True:
+            await changed.wait()
+            changed = self.changed
+            now = {name: self.model(name) for name in self.models}
+            for name in sent.keys() - now.keys():
+                yield worker_pb2.WatchStateResponse(generation=self.generation, model_removed=name)
+            for name, model in now.items():
+                if sent.get(name) != model:
+                    yield worker_pb2.WatchStateResponse(generation=self.generation, model_changed=model)
+            if draining != self.draining:
+                draining = self.draining
+                yield worker_pb2.WatchStateResponse(generation=self.generation, draining=draining)
+            sent = now
+
+    async def ApplyDesired(  # noqa: N802
+        self, request: worker_pb2.ApplyDesiredRequest, context: grpc.aio.ServicerContext
+    ) -> worker_pb2.ApplyDesiredResponse:
+        """Takes labels."""
+        if request.epoch < self.epoch:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "stale epoch")
+        self.epoch = request.epoch
+        labels = {model.name: dict(model.version_labels) for model in request.models if model.name in self.models}
+        if labels != self.labels:
+            self.labels = labels
+            self.set({})
+        return worker_pb2.ApplyDesiredResponse(generation=self.generation)
+
+
+class Calls(grpc.GenericRpcHandler):
+    """Typed and V2 methods, and the tests' own."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        """Finds the handler of a path."""
+        if details.method == "/test.Control/Set":
+            return grpc.unary_unary_rpc_method_handler(self.control)
+        if details.method in services.v2_fleet_paths():
+            return grpc.unary_unary_rpc_method_handler(self.fleet(details.method))
+        method = services.model_methods().get(details.method)
+        if method is None or method.domain not in ("", self.state.domain):
+            return None
+        return grpc.stream_stream_rpc_method_handler(self.handler(method))
+
+    async def control(self, request: bytes, context: grpc.aio.ServicerContext) -> bytes:
+        """Changes the state; answers how many calls each model had, and the labels."""
+        change = json.loads(request)
+        self.state.set(change)
+        if "block" in change:
+            loop = asyncio.get_running_loop()
+            loop.call_later(0.05, time.sleep, change["block"])
+        answer = {"received": self.state.received, "labels": self.state.labels, "epoch": self.state.epoch}
+        return json.dumps(answer).encode()
+
+    def fleet(self, path: str) -> Any:
+        """Any worker answers these."""
+        name = path.rpartition("/")[2]
+
+        async def answer(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
+            response = message(f"inference.{name}Response")()
+            for field in response.DESCRIPTOR.fields:
+                if field.name in ("live", "ready"):
+                    setattr(response, field.name, True)
+            if name == "ServerMetadata":
+                response.name = "argosy"
+            context.set_trailing_metadata((("argosy-replica", self.state.replica),))
+            return response.SerializeToString()
+
+        return answer
+
+    def handler(self, method: Method) -> Any:
+        """Echoes, whatever the kind of the method."""
+        request_type = message(method.request_type)
+        described = POOL.FindServiceByName(method.service).methods_by_name[method.name]
+        response_type = GetMessageClass(described.output_type)
+
+        async def handle(requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext) -> AsyncIterator[bytes]:
+            metadata = dict(context.invocation_metadata())
+            seen = {key: value for key, value in metadata.items() if isinstance(value, str)}
+            seen["deadline"] = str(context.time_remaining())
+            count = 0
+            async for raw in requests:
+                request = request_type.FromString(raw)
+                named = getattr(request, method.model_field)
+                model = named or metadata.get("x-model", "")
+                if count == 0:
+                    self.state.received[model] = self.state.received.get(model, 0) + 1
+                count += 1
+                await self.obey(metadata.get("test-do", ""), context)
+                await self.check(named, metadata.get("x-model", ""), model, context)
+                context.set_trailing_metadata(
+                    (
+                        ("argosy-replica", self.state.replica),
+                        ("argosy-model", model),
+                        ("test-seen", json.dumps(seen)),
+                        ("test-size", str(len(raw))),
+                    )
+                )
+                yield self.answer(response_type, model, metadata).SerializeToString()
+
+        return handle
+
+    def answer(self, response_type: Any, model: str, metadata: dict[str, str]) -> Any:
+        """Says model and replica where the response has a place for them."""
+        inner = response_type
+        response = response_type()
+        target = response.infer_response if "infer_response" in inner.DESCRIPTOR.fields_by_name else response
+        values = {"model": model, "model_name": model, "name": model, "id": self.state.replica, "ready": True}
+        for name, value in values.items():
+            if name in target.DESCRIPTOR.fields_by_name:
+                setattr(target, name, value)
+        if "test-reply-size" in metadata:
+            target.raw_output_contents.append(b"x" * int(metadata["test-reply-size"]))
+        return response
+
+    async def obey(self, command: str, context: grpc.aio.ServicerContext) -> None:
+        """Does what the call says."""
+        what, _, value = command.partition(":")
+        if what == "sleep":
+            await asyncio.sleep(float(value))
+        elif what == "fail":
+            await context.abort(grpc.StatusCode[value], f"failed with {value} as told")
+        elif what == "retry" and value in ("", self.state.replica):
+            # In headers, as a worker refuses before it has answered anything.
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "loading", (("argosy-retry", "1"),))
+        elif what == "die" and value in ("", self.state.replica):
+            os._exit(1)
+
+    async def check(self, named: str, header: str, model: str, context: grpc.aio.ServicerContext) -> None:
+        """Refuses what a real worker refuses."""
+        if named and header and named != header:
+            problem = Problem(f"x-model is {header}, the message names {named}", "MODEL_MISMATCH")
+            code = grpc.StatusCode.INVALID_ARGUMENT
+            await context.abort(code, problem.message, ((DETAILS_KEY, pack(code.value[0], problem)),))
+        if model not in self.state.models:
+            await context.abort(grpc.StatusCode.NOT_FOUND, f"replica {self.state.replica} has no {model}")
+
+
+class Health(health_pb2_grpc.HealthServicer):
+    """Always serving: what tests stop is the process."""
+
+    async def Check(self, request: Any, context: Any) -> health_pb2.HealthCheckResponse:  # noqa: N802
+        """SERVING."""
+        return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING)
+
+
+async def main() -> None:
+    """Serves until killed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--domain", required=True)
+    parser.add_argument("--replica", required=True)
+    parser.add_argument("--models", type=json.loads, default={})
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args()
+    state = State(options.domain, options.replica, options.models)
+    server = grpc.aio.server(
+        options=(
+            ("grpc.max_receive_message_length", 64 << 20),
+            ("grpc.max_send_message_length", 64 << 20),
+            ("grpc.http2.min_ping_interval_without_data_ms", 500),
+            ("grpc.http2.max_ping_strikes", 0),
+        )
+    )
+    worker_pb2_grpc.add_WorkerServiceServicer_to_server(state, server)
+    health_pb2_grpc.add_HealthServicer_to_server(Health(), server)
+    server.add_generic_rpc_handlers((Calls(state),))
+    port = server.add_insecure_port(f"127.0.0.1:{options.port}")
+    await server.start()
+    sys.stdout.write(json.dumps({"port": port}) + "\n")
+    sys.stdout.flush()
+    await server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(main())

@@ -1,0 +1,172 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A gateway of its own for a test: control plane and Envoy as processes on free ports.
+
+```python
+with run_gateway([("vision", worker.address)], tmp_path) as gateway:
+    channel = grpc.insecure_channel(gateway.address)
+```
+"""
+
+import contextlib
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from argosy_gateway.bootstrap import envoy_binary
+
+START_SECONDS = 30.0
+
+
+@dataclass
+class Gateway:
+    """A running gateway."""
+
+    folder: Path
+    port: int
+    admin_port: int
+    control_port: int
+    metrics_port: int
+    options: Sequence[str] = ()
+    processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Where Envoy listens."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def control_plane(self) -> str:
+        """Where ADS and the front listen."""
+        return f"127.0.0.1:{self.control_port}"
+
+    @property
+    def fleet(self) -> Path:
+        """The fleet document."""
+        return self.folder / "fleet.yaml"
+
+    def write_fleet(
+        self, workers: Sequence[tuple[str, str]], labels: Mapping[str, Mapping[str, int]] | None = None
+    ) -> None:
+        """Writes the fleet document: (domain, address) of each worker, and labels of models."""
+        document = {
+            "workers": [{"domain": domain, "address": address} for domain, address in workers],
+            "models": {name: {"labels": dict(wanted)} for name, wanted in (labels or {}).items()},
+        }
+        fresh = self.folder / "fleet.yaml.new"
+        fresh.write_text(yaml.safe_dump(document))
+        fresh.replace(self.fleet)
+
+    def start_control_plane(self) -> None:
+        """Starts the control plane; ``log("control_plane")`` is what it says."""
+        command = [sys.executable, "-m", "argosy_gateway", "--fleet", str(self.fleet)]
+        command += ["--port", str(self.control_port), "--metrics-port", str(self.metrics_port)]
+        command += ["--gateway-address", self.address, "--poll-interval-s", "0.05", *self.options]
+        self._start("control_plane", command)
+
+    def start_envoy(self) -> None:
+        """Writes the bootstrap and starts Envoy."""
+        bootstrap = self.folder / "envoy.json"
+        command = [sys.executable, "-m", "argosy_gateway.bootstrap", "--control-plane", self.control_plane]
+        command += ["--port", str(self.port), "--admin-port", str(self.admin_port), "--output", str(bootstrap)]
+        subprocess.run(command, check=True)
+        command = [str(envoy_binary()), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", "1"]
+        self._start("envoy", [*command, "--log-level", "warning"])
+
+    def wait_until_ready(self) -> None:
+        """Waits until Envoy has its first configuration and listens."""
+        wait_for(lambda: self.get("/ready").startswith("LIVE"), "Envoy to be ready", self)
+
+    def stop(self, name: str, *, kill: bool = False) -> int:
+        """Stops one process and returns its exit status."""
+        process = self.processes.pop(name)
+        if kill:
+            process.kill()
+        else:
+            process.terminate()
+        try:
+            return process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+
+    def get(self, path: str) -> str:
+        """Reads a page of Envoy's admin; empty where it does not answer 200."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=5) as answer:  # noqa: S310
+                text: str = answer.read().decode()
+                return text
+        except OSError:
+            return ""
+
+    def stats(self, pattern: str) -> dict[str, int]:
+        """Envoy's counters and gauges whose name matches a regular expression."""
+        lines = (line.rpartition(": ") for line in self.get("/stats").splitlines())
+        return {name: int(value) for name, _, value in lines if re.search(pattern, name) and value.isdigit()}
+
+    def log(self, name: str) -> str:
+        """What a process has said so far."""
+        path = self.folder / f"{name}.log"
+        return path.read_text() if path.exists() else ""
+
+    def _start(self, name: str, command: Sequence[str]) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
+
+
+@contextlib.contextmanager
+def run_gateway(
+    workers: Sequence[tuple[str, str]],
+    folder: Path,
+    *options: str,
+    labels: Mapping[str, Mapping[str, int]] | None = None,
+) -> Iterator[Gateway]:
+    """Runs a gateway for workers, given as (domain, address), and waits until it routes.
+
+    Args:
+        workers: The workers; they should serve already, or the start waits two seconds for them.
+        folder: An empty folder for its files.
+        options: Further options of the control plane.
+        labels: Version labels by model.
+    """
+    gateway = Gateway(folder, *free_ports(4), options=options)
+    gateway.write_fleet(workers, labels)
+    try:
+        gateway.start_control_plane()
+        gateway.start_envoy()
+        gateway.wait_until_ready()
+        yield gateway
+    finally:
+        for name in list(gateway.processes):
+            gateway.stop(name)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on; all are held while they are chosen, so that they differ."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def wait_for(condition, what: str, gateway: Gateway | None = None, seconds: float = START_SECONDS) -> None:  # type: ignore[no-untyped-def]
+    """Waits until a condition holds; fails with the processes' logs where it never does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if gateway is not None:
+            for name, process in gateway.processes.items():
+                if process.poll() is not None:
+                    raise AssertionError(f"{name} ended with {process.returncode}: {gateway.log(name)}")
+        if time.monotonic() > end:
+            logs = {name: gateway.log(name) for name in gateway.processes} if gateway else {}
+            raise AssertionError(f"waited {seconds:g} s for {what}: {json.dumps(logs, indent=1)}")
+        time.sleep(0.01)
