@@ -68,8 +68,8 @@ def load_keras(text: str, section: TokenizerSection) -> KerasTokenizer:
     unknown_id = None if oov is None else all_ids[oov]
     ids = {word: number for word, number in all_ids.items() if limit is None or number < limit}
     words = {number: word for word, number in ids.items()}
-    if unknown_id is not None:
-        words[unknown_id] = oov
+    if oov is not None:
+        words[all_ids[oov]] = oov
     return KerasTokenizer(
         ids=ids,
         words=words,

@@ -62,7 +62,7 @@ class RecommendationCodec:
             for index, entry in enumerate(history)
         ]
         positions, inverse = np.unique(np.array([position for position, _ in entries], np.intp), return_inverse=True)
-        sums = np.bincount(inverse, np.array([weight for _, weight in entries]))
+        sums = np.asarray(np.bincount(inverse, np.array([weight for _, weight in entries])), np.float64)
         if sums.max() > np.finfo(self.port.dtype).max:
             raise InvalidInput(
                 f"history: the weights of an item add up to {sums.max():g}, more than the model's input holds",

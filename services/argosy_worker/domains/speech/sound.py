@@ -27,7 +27,10 @@ MAX_SAMPLE = 16.0
 
 _CONTAINERS = frozenset({"WAV", "WAVEX", "FLAC", "OGG"})
 _SIGNATURES = (b"RIFF", b"fLaC", b"OggS")
-_BLOCK_FRAMES = 65_536
+#: Samples, of all channels, read at a time.
+_BLOCK_SAMPLES = 1_048_576
+#: Lengths from here on are libsndfile's way to say that a header states none.
+_UNKNOWN_FRAMES = 2**62
 #: How many times larger than its file compressed audio becomes, about, as work.
 _EXPANSION = 64
 
@@ -109,7 +112,8 @@ def load_clip(source: Source, max_seconds: float) -> Clip:
     """Decodes a clip and mixes its channels to one.
 
     Raises:
-        InvalidInput: AUDIO_CORRUPT, AUDIO_EMPTY, AUDIO_TOO_LONG, AUDIO_FORMAT_UNSUPPORTED, SAMPLE_RATE_UNSUPPORTED,
+        InvalidInput: AUDIO_CORRUPT, AUDIO_EMPTY, AUDIO_TOO_LONG, AUDIO_LENGTH_UNKNOWN,
+            AUDIO_FORMAT_UNSUPPORTED, SAMPLE_RATE_UNSUPPORTED,
             CHANNELS_UNSUPPORTED, VALUE_NOT_FINITE or VALUE_OUT_OF_RANGE.
     """
     clip = _mix_pcm(source, max_seconds) if isinstance(source, Pcm) else _decode(source.data, max_seconds)
@@ -161,17 +165,23 @@ def _decode(data: bytes, max_seconds: float) -> Clip:
             _check_stream(file.samplerate, file.channels)
             return Clip(_read_blocks(file, max_seconds), file.samplerate)
     except soundfile.SoundFileError as error:
-        raise InvalidInput(
-            f"audio cannot be decoded as {FORMATS}; the file is damaged or cut short", reason="AUDIO_CORRUPT"
-        ) from error
+        raise _corrupt() from error
 
 
 def _read_blocks(file: soundfile.SoundFile, max_seconds: float) -> Waveform:
     """All frames, mono; block by block, because the header's number of frames may be a lie."""
+    if file.frames >= _UNKNOWN_FRAMES:
+        raise InvalidInput(
+            "audio's header does not state its length, as when it was written to a pipe; write it to a file",
+            reason="AUDIO_LENGTH_UNKNOWN",
+        )
+    _check_duration(file.frames, file.samplerate, max_seconds)
+    if not file.frames and file.format == "OGG":  # its length is that of its last page
+        raise _corrupt()
     blocks: list[Waveform] = []
-    frames = 0
+    frames, block_frames = 0, _BLOCK_SAMPLES // file.channels
     while True:
-        block = file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)
+        block = file.read(block_frames, dtype="float32", always_2d=True)
         if not len(block):
             return np.concatenate(blocks) if blocks else np.empty(0, np.float32)
         frames += len(block)
@@ -209,6 +219,12 @@ def _check_duration(frames: int, rate_hz: int, max_seconds: float) -> None:
             reason="AUDIO_TOO_LONG",
             metadata={"limit_seconds": f"{max_seconds:g}"},
         )
+
+
+def _corrupt() -> InvalidInput:
+    return InvalidInput(
+        f"audio cannot be decoded as {FORMATS}; the file is damaged or cut short", reason="AUDIO_CORRUPT"
+    )
 
 
 def _empty() -> InvalidInput:

@@ -120,8 +120,9 @@ class FeatureReader:
         value, name = features[tuple(at)], self.names[at[-1]]
         place = f"row {at[0]}" if len(at) == 2 else f"sequence {at[0]}, timestep {at[1]}"
         finite = bool(np.isfinite(value))
+        wanted = f"from {self.low:g} to {self.high:g}" if finite else "finite"
         raise InvalidInput(
-            f"{place}: feature {name!r} is {value:g}; it must be {f'{self.low:g}..{self.high:g}' if finite else 'finite'}",
+            f"{place}: feature {name!r} is {value:g}; it must be {wanted}",
             reason="VALUE_OUT_OF_RANGE" if finite else "VALUE_NOT_FINITE",
             metadata={"index": str(at[0]), "feature": name},
         )

@@ -6,6 +6,7 @@ Nothing here allocates in proportion to what a header claims, nor loops in propo
 """
 
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +23,11 @@ _JPEG_MARKER_AFTER_SCAN = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 _JPEG_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _JPEG_END, _JPEG_SCAN = 0xD9, 0xDA
-_PNG_END = b"IEND\xaeB`\x82"
+_PNG_START = b"\x89PNG\r\n\x1a\n"
+#: Most chunks of a PNG. Real files have one for each 8 KiB or more.
+_MOST_CHUNKS = 50_000
+#: Chunks that the pixels of a still image depend on. Others can hide compressed text, or frames of an animation.
+_PNG_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"})
 
 
 class HeaderError(Exception):
@@ -56,18 +61,16 @@ def read_header(data: bytes) -> Header | None:
     return None
 
 
-def check_complete(data: bytes, header: Header) -> None:
-    """Checks that the file does not end early: decoders return what they have, the rest grey.
+def complete_file(data: bytes, header: Header) -> bytes:
+    """The file, or its part that a decoder may see, once it is known not to end early: decoders return what they have.
 
     Raises:
-        HeaderError: it does, or is built to be expensive.
+        HeaderError: it ends early, is damaged, or built to be expensive.
     """
     try:
-        complete = _FORMATS[header.format][2](data)
-    except IndexError:
-        complete = False
-    if not complete:
-        raise HeaderError("the file is cut short")
+        return _FORMATS[header.format][2](data)
+    except IndexError as error:
+        raise HeaderError("the file is cut short") from error
 
 
 def _u16(data: bytes, at: int) -> int:
@@ -88,6 +91,28 @@ def _png_size(data: bytes) -> tuple[int, int]:
     return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
 
 
+def _whole_png(data: bytes) -> bytes:
+    """The first image of the file without its other chunks. Checksums are compared here, because libpng would log."""
+    kept, dropped, at = [memoryview(data)[: len(_PNG_START)]], False, len(_PNG_START)
+    for _ in range(_MOST_CHUNKS):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if end > len(data):
+            raise IndexError(end)
+        kind, chunk = data[at + 4 : at + 8], memoryview(data)[at:end]
+        if zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:], "big"):
+            raise HeaderError("a checksum is wrong")
+        if (kind == b"IHDR") != (at == len(_PNG_START)):
+            raise HeaderError("its chunk IHDR is not at its beginning alone")
+        if kind in _PNG_CHUNKS:
+            kept.append(chunk)
+        else:
+            dropped = True
+        if kind == b"IEND":
+            return b"".join(kept) if dropped else data[:end]
+        at = end
+    raise HeaderError("it has too many chunks")
+
+
 def _jpeg_size(data: bytes) -> tuple[int, int]:
     at = 2
     for _ in range(_MOST_MARKERS):
@@ -104,15 +129,15 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
     raise HeaderError("it has too many segments before its frame header")
 
 
-def _jpeg_complete(data: bytes) -> bool:
+def _whole_jpeg(data: bytes) -> bytes:
     at, scans, pattern = 2, 0, _JPEG_MARKER
     for _ in range(_MOST_MARKERS):
         found = pattern.search(data, at)
         if found is None:
-            return False
+            raise IndexError(at)
         marker, at = data[found.end() - 1], found.end()
         if marker == _JPEG_END:
-            return scans > 0
+            return data[:at]
         if marker == _JPEG_SCAN:
             scans, pattern = scans + 1, _JPEG_MARKER_AFTER_SCAN
             if scans > _MOST_SCANS:
@@ -140,14 +165,17 @@ def _bmp_size(data: bytes) -> tuple[int, int]:
     return _little(data, 18, 4, signed=True), abs(_little(data, 22, 4, signed=True))
 
 
-#: For each format: whether data is of it, its size (width, height), and whether it is all there.
-_FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes], tuple[int, int]], Callable[[bytes], bool]]] = {
-    "PNG": (lambda data: data.startswith(b"\x89PNG\r\n\x1a\n"), _png_size, lambda data: _PNG_END in data),
-    "JPEG": (lambda data: data.startswith(b"\xff\xd8\xff"), _jpeg_size, _jpeg_complete),
-    "WebP": (
-        lambda data: data.startswith(b"RIFF") and data[8:12] == b"WEBP",
-        _webp_size,
-        lambda data: _little(data, 4, 4) + 8 <= len(data),
-    ),
-    "BMP": (lambda data: data.startswith(b"BM"), _bmp_size, lambda data: True),  # its decoder refuses a cut file
+def _whole_webp(data: bytes) -> bytes:
+    end = _little(data, 4, 4) + 8
+    if end > len(data):
+        raise IndexError(end)
+    return data[:end]
+
+
+#: For each format: whether data is of it, its size (width, height), and the whole file.
+_FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes], tuple[int, int]], Callable[[bytes], bytes]]] = {
+    "PNG": (lambda data: data.startswith(_PNG_START), _png_size, _whole_png),
+    "JPEG": (lambda data: data.startswith(b"\xff\xd8\xff"), _jpeg_size, _whole_jpeg),
+    "WebP": (lambda data: data.startswith(b"RIFF") and data[8:12] == b"WEBP", _webp_size, _whole_webp),
+    "BMP": (lambda data: data.startswith(b"BM"), _bmp_size, lambda data: data),  # its decoder refuses a cut file
 }

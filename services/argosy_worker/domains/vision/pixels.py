@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from argosy_worker.domains.vision.header import HeaderError, check_complete
+from argosy_worker.domains.vision.header import HeaderError, complete_file
 from argosy_worker.domains.vision.source import Encoded, Raw, Source, refused
 
 Pixels = NDArray[np.uint8]
@@ -62,9 +62,9 @@ def load_pixels(source: Source, color: Color, width: int, height: int, resize: R
 
 
 def _decode(source: Encoded, color: Color) -> tuple[Any, str]:
-    check_complete(source.data, source.header)
+    data = complete_file(source.data, source.header)
     flag = cv2.IMREAD_GRAYSCALE if color == "gray" else cv2.IMREAD_COLOR
-    pixels = cv2.imdecode(np.frombuffer(source.data, np.uint8), flag)
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
     if pixels is None:
         raise HeaderError("its content is damaged")
     return pixels, "gray" if color == "gray" else "bgr"
