@@ -1,0 +1,94 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""``python -m bench [NAME...]``: measures, and exits 1 where a promise is not kept. See docs/benchmarks.md."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+
+from bench import b1_overhead, decode, machine, report
+from bench.load import Load
+from bench.procs import ServerFailed
+from bench.report import Report, Section
+
+DOCUMENT = Path("docs/benchmarks.md")
+WIDTH = 150
+"""Characters of a line where the output goes to no terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to measure."""
+
+    rounds: int
+    seconds: float
+    """Length of one server's turn in a round."""
+
+
+FULL, QUICK = Effort(9, 3.0), Effort(3, 1.0)
+
+Progress = Callable[[str], None]
+
+
+def _b1(effort: Effort, progress: Progress) -> Section:
+    return uvloop.run(b1_overhead.run(effort.rounds, Load(seconds=effort.seconds), progress))
+
+
+def _decode(effort: Effort, progress: Progress) -> Section:
+    return decode.run(effort.rounds, effort.seconds, progress)
+
+
+BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {"b1": _b1, "decode": _decode}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures; 0 where every promise is kept, 1 where one is not, 2 where a server does not run."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that the servers stop
+    effort = QUICK if options.quick else FULL
+    effort = Effort(options.rounds or effort.rounds, options.seconds or effort.seconds)
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
+    sections = []
+    try:
+        for name in options.names or BENCHMARKS:
+            with console.status(name) as status:
+                section = BENCHMARKS[name](effort, lambda text, name=name: status.update(f"{name}: {text}"))
+            report.show(section, console)
+            sections.append(section)
+    except ServerFailed as error:
+        console.print(f"bench: {error}", markup=False)
+        return 2
+    done = Report(" ".join(["python -m bench", *arguments]), machine.describe(), sections)
+    if options.json:
+        report.write_json(done, options.json)
+    if options.markdown:
+        report.rewrite(DOCUMENT, done)
+    return 0 if done.passed or options.no_fail else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures Argosy on this machine.")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        choices=[*BENCHMARKS, []],
+        metavar="NAME",
+        help="which; default all: " + ", ".join(BENCHMARKS),
+    )
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK.rounds} rounds of {QUICK.seconds:g} s")
+    parser.add_argument("--rounds", type=int, help=f"rounds; default {FULL.rounds}")
+    parser.add_argument("--seconds", type=float, help=f"seconds of each turn; default {FULL.seconds:g}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every round's figures")
+    parser.add_argument("--markdown", action="store_true", help=f"rewrite the generated part of {DOCUMENT}")
+    parser.add_argument("--no-fail", action="store_true", help="exit 0 even where a promise is not kept")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

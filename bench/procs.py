@@ -1,0 +1,129 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Server processes: started on chosen cores, asked for their CPU time, and stopped for certain."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from argosy_gateway.local import child
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 10.0
+_POLL_S = 0.02
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+class ServerFailed(Exception):
+    """A server did not start, or ended; the text ends with the last lines of its log."""
+
+
+class Server:
+    """One running process; it dies with this one."""
+
+    def __init__(self, name: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self.name = name
+        self._process = process
+        self._log = log
+
+    def wait_for(self, message: str) -> dict[str, Any]:
+        """Waits for the JSON line of its log that has this message, and returns the line.
+
+        Raises:
+            ServerFailed: the process ended, or took too long.
+        """
+        return self.poll(lambda: _line(self._log, message), f"log {message!r}")
+
+    def poll(self, ready: Callable[[], Any], what: str) -> Any:
+        """Waits until ``ready`` returns something, and returns that.
+
+        Raises:
+            ServerFailed: the process ended, or took too long to ``what``.
+        """
+        give_up = time.monotonic() + START_TIMEOUT_S
+        while (found := ready()) is None:
+            if self._process.poll() is not None:
+                raise ServerFailed(f"{self.name} ended with {self._process.returncode}: {self._tail()}")
+            if time.monotonic() > give_up:
+                raise ServerFailed(f"{self.name} did not {what} within {START_TIMEOUT_S:g} s: {self._tail()}")
+            time.sleep(_POLL_S)
+        return found
+
+    def cpu_seconds(self) -> float:
+        """CPU time that it has used, user and system, of all its threads and of the children it waited for.
+
+        Raises:
+            ServerFailed: the process ended.
+        """
+        if self._process.poll() is not None:
+            raise ServerFailed(f"{self.name} ended with {self._process.returncode}: {self._tail()}")
+        return parse_cpu_seconds(Path(f"/proc/{self._process.pid}/stat").read_text("utf-8"))
+
+    def stop(self) -> None:
+        """Stops it, by force where it does not go."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _tail(self) -> str:
+        lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+        return " | ".join(lines[-3:]) or "it logged nothing"
+
+
+@contextmanager
+def running(name: str, command: Sequence[str], folder: Path, core: int) -> Iterator[Server]:
+    """Runs a command on one core; its output goes to a file in ``folder``."""
+    log = folder / f"{name.replace(' ', '-')}.log"
+    wrapper = (sys.executable, "-I", "-S", child.__file__, str(os.getpid()))
+    with log.open("wb") as output, on_core(core):
+        process = subprocess.Popen(
+            [*wrapper, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+    server = Server(name, process, log)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def cores() -> tuple[int, int]:
+    """The core for servers and the core for the load generator; the same one where there is but one."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[0], allowed[-1]
+
+
+def parse_cpu_seconds(stat: str) -> float:
+    """Reads user and system time, with those of children waited for, from the text of ``/proc/PID/stat``."""
+    fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
+    return sum(map(int, fields[11:15])) / _TICKS_PER_S
+
+
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Keeps this thread on one core; what is started meanwhile inherits that."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _line(log: Path, message: str) -> dict[str, Any] | None:
+    for line in log.read_text("utf-8", "replace").splitlines():
+        if line.startswith("{") and line.endswith("}"):
+            entry: dict[str, Any] = json.loads(line)
+            if entry.get("message") == message:
+                return entry
+    return None
