@@ -87,7 +87,8 @@ async def serve(chosen: Settings) -> None:
             logger.info("stopping")
             board.drain()
             loading.cancel()
-            await asyncio.sleep(0)  # lets watchers see it before the server refuses new calls
+            # Control planes take the worker out of rotation meanwhile; what still comes is sent elsewhere.
+            await asyncio.sleep(chosen.drain_s)
             following.cancel()
 
 

@@ -21,7 +21,8 @@ HELP = {
     "max_message_bytes": "largest request, in bytes",
     "decode_threads": "threads that decode large payloads and load models",
     "inline_below_ms": "runs predicted to be shorter than this, in milliseconds, happen on the event loop",
-    "stop_grace_s": "seconds that calls in progress get when the process stops",
+    "drain_s": "seconds for which a stopping worker sends new calls elsewhere before it closes its port",
+    "stop_grace_s": "seconds that calls in progress get after that",
 }
 
 
@@ -38,6 +39,7 @@ class Settings:
     max_message_bytes: int = 64 << 20
     decode_threads: int = min(4, os.cpu_count() or 1)
     inline_below_ms: float = 0.5
+    drain_s: float = 1.0
     stop_grace_s: float = 20.0
 
     def replica_name(self, port: int) -> str:
