@@ -19,9 +19,9 @@ def pool_of(serialized: bytes, *, extra: tuple[bytes, ...] = ()) -> DescriptorPo
     pool of its own, so that nothing clashes with other packages' copies in the default pool."""
     pool = DescriptorPool()
     for file in FileDescriptorSet.FromString(serialized).file:
-        pool.Add(file)  # type: ignore[no-untyped-call]
+        pool.Add(file)
     for serialized_file in extra:
-        pool.Add(FileDescriptorProto.FromString(serialized_file))  # type: ignore[no-untyped-call]
+        pool.Add(FileDescriptorProto.FromString(serialized_file))
     return pool
 
 

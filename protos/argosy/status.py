@@ -36,7 +36,8 @@ def pack(code: int, problem: Problem) -> bytes:
         delay = Duration()
         delay.FromNanoseconds(int(problem.retry_after_s * 1e9))
         status.details.add().Pack(RetryInfo(retry_delay=delay))
-    return status.SerializeToString()
+    serialized: bytes = status.SerializeToString()
+    return serialized
 
 
 def unpack(message: str, trailers: Iterable[tuple[str, str | bytes]]) -> Problem:

@@ -3,6 +3,7 @@
 """What can be known before anything is started. Each check says in one line what is wrong and what to do."""
 
 import errno
+import ipaddress
 import socket
 import subprocess
 import sys
@@ -29,6 +30,18 @@ def python(version: tuple[int, ...] = tuple(sys.version_info[:3])) -> None:
     if version[:2] < OLDEST_PYTHON:
         found, needed = ".".join(map(str, version)), ".".join(map(str, OLDEST_PYTHON))
         raise CannotRun(f"Python {needed} or newer is needed; this is {found}")
+
+
+def bind(address: str) -> None:
+    """Checks that the gateway's address is an IP address: names are not looked up.
+
+    Raises:
+        CannotRun: it is not.
+    """
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        raise CannotRun(f"--bind must be an IP address such as 127.0.0.1 or 0.0.0.0, not '{address}'") from None
 
 
 def ports(specs: Iterable[ProcessSpec]) -> None:

@@ -3,14 +3,14 @@
 """A whole fleet on this machine: what has to hold before, starting it, and waiting until it answers."""
 
 import asyncio
+import json
 import os
-import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from argosy_gateway.bootstrap import envoy_binary
+from argosy_gateway import bootstrap
 from argosy_gateway.local import checks, fleet_file, plan, readiness
 from argosy_gateway.local.errors import CannotRun
 from argosy_gateway.local.options import Options
@@ -26,8 +26,8 @@ class Prepared:
 
     options: Options
     specs: tuple[plan.ProcessSpec, ...]
-    bootstrap: tuple[str, ...]
-    """Command that writes Envoy's bootstrap file."""
+    bootstrap: str
+    """What Envoy's bootstrap file will hold."""
     workers: tuple[fleet_file.LocalWorker, ...]
     models: tuple[str, ...]
     """Names of all models that will be READY."""
@@ -43,16 +43,23 @@ def prepare(options: Options) -> Prepared:
     workers = fleet_file.read(options.fleet)
     repositories = dict.fromkeys(worker.repository for worker in workers)
     models = tuple(name for repository in repositories for name in checks.models(repository))
-    binary = envoy_binary()
+    checks.bind(options.bind)
+    binary = _envoy_binary()
     checks.envoy(binary)
-    bootstrap = options.logs / "envoy.yaml"
     specs = (
         plan.control_plane(options),
-        plan.envoy(options, binary, bootstrap, min(ENVOY_CONCURRENCY, os.cpu_count() or 1)),
+        plan.envoy(options, binary, min(ENVOY_CONCURRENCY, os.cpu_count() or 1)),
         *plan.workers(options, workers),
     )
     checks.ports(specs)
-    return Prepared(options, specs, plan.bootstrap_command(options, bootstrap), workers, models)
+    return Prepared(options, specs, json.dumps(bootstrap.bootstrap(plan.bootstrap_options(options))), workers, models)
+
+
+def _envoy_binary() -> Path:
+    try:
+        return bootstrap.envoy_binary()
+    except FileNotFoundError as error:
+        raise CannotRun(str(error)) from None
 
 
 async def start(prepared: Prepared, supervisor: Supervisor, changed: Callable[[readiness.Models], None]) -> None:
@@ -62,8 +69,7 @@ async def start(prepared: Prepared, supervisor: Supervisor, changed: Callable[[r
         CannotRun: a process ended, or a model failed, before all was READY.
     """
     options = prepared.options
-    _empty_folder(options.logs)
-    await _write_bootstrap(prepared.bootstrap)
+    _make_folder(options, prepared.bootstrap)
     await supervisor.start(prepared.specs)
     models = readiness.Models(prepared.models)
     ready = readiness.all_ready(options.gateway_address, models, changed, options.ready_timeout_s)
@@ -85,20 +91,11 @@ async def unless_failed(supervisor: Supervisor, work: Coroutine[Any, Any, None])
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _empty_folder(logs: Path) -> None:
+def _make_folder(options: Options, bootstrap_text: str) -> None:
     try:
-        logs.mkdir(parents=True, exist_ok=True)
-        for old in logs.glob("*.log"):
+        options.logs.mkdir(parents=True, exist_ok=True)
+        for old in options.logs.glob("*.log"):
             old.unlink()
+        options.bootstrap.write_text(bootstrap_text, "utf-8")
     except OSError as error:
-        raise CannotRun(f"cannot write logs below {logs}: {error.strerror}") from None
-
-
-async def _write_bootstrap(command: tuple[str, ...]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=sys.stderr, stderr=asyncio.subprocess.PIPE
-    )
-    _, said = await process.communicate()
-    if process.returncode != 0:
-        lines = said.decode(errors="replace").strip().splitlines() or [f"exit code {process.returncode}"]
-        raise CannotRun(f"cannot write Envoy's bootstrap file: {lines[-1]}")
+        raise CannotRun(f"cannot write below {options.logs}: {error.strerror}") from None

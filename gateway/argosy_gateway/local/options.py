@@ -36,6 +36,11 @@ class Options:
         """Folder of this fleet's logs; fleets on other ports have others."""
         return self.run_folder / str(self.port)
 
+    @property
+    def bootstrap(self) -> Path:
+        """Envoy's bootstrap file."""
+        return self.logs / "envoy.json"
+
 
 def join_address(host: str, port: int) -> str:
     """Writes "host:port", an IPv6 host in brackets."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from argosy_gateway import bootstrap
 from argosy_gateway.local.fleet_file import LocalWorker
 from argosy_gateway.local.options import Options, join_address
 
@@ -52,21 +53,18 @@ def control_plane(options: Options) -> ProcessSpec:
     )
 
 
-def bootstrap_command(options: Options, output: Path) -> tuple[str, ...]:
-    """The command that writes Envoy's bootstrap file."""
-    return (
-        *(sys.executable, "-m", "argosy_gateway.bootstrap"),
-        *("--control-plane", join_address("127.0.0.1", options.control_port)),
-        *("--bind", options.bind, "--port", str(options.port), "--admin-port", str(options.admin_port)),
-        *("--output", str(output)),
-    )
+def bootstrap_options(options: Options) -> bootstrap.Options:
+    """What Envoy's bootstrap file is made from."""
+    control_plane = join_address("127.0.0.1", options.control_port)
+    return bootstrap.Options(control_plane, options.bind, options.port, options.admin_port)
 
 
-def envoy(options: Options, binary: Path, bootstrap: Path, concurrency: int) -> ProcessSpec:
+def envoy(options: Options, binary: Path, concurrency: int) -> ProcessSpec:
     """Envoy with its bootstrap file and ``concurrency`` event loops."""
+    settings = ("-c", str(options.bootstrap), "--disable-hot-restart", "--concurrency", str(concurrency))
     return ProcessSpec(
         name="envoy",
-        command=(str(binary), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", str(concurrency)),
+        command=(str(binary), *settings),
         ports=(
             Port(options.bind, options.port, "--port, or PORT= with make run"),
             Port("127.0.0.1", options.admin_port, "--admin-port"),

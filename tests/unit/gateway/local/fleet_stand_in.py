@@ -35,7 +35,7 @@ def changed(name: str, state: str, reason: str = "") -> fleet_pb2.WatchModelsRes
 
 def serve(port: int, models: dict[str, str]) -> None:
     server = grpc.server(ThreadPoolExecutor(2))
-    fleet_pb2_grpc.add_FleetServiceServicer_to_server(Fleet(models), server)
+    fleet_pb2_grpc.add_FleetServiceServicer_to_server(Fleet(models), server)  # type: ignore[no-untyped-call]
     server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     server.wait_for_termination()

@@ -62,6 +62,12 @@ def test_an_address_of_another_machine_is_refused() -> None:
         checks.ports([foreign])
 
 
+def test_the_gateway_listens_on_an_ip_address_only() -> None:
+    checks.bind("::1")
+    with pytest.raises(CannotRun, match="not 'localhost'"):
+        checks.bind("localhost")
+
+
 def test_the_models_of_a_repository_are_its_folders(tmp_path: Path) -> None:
     model(tmp_path, "digits")
     model(tmp_path, "shapes")

@@ -36,11 +36,11 @@ def test_two_workers_of_a_domain_have_names_and_logs_of_their_own() -> None:
 
 def test_only_the_gateway_listens_where_it_is_told_to() -> None:
     options = Options(bind="10.1.2.3", port=9000)
-    assert option(plan.bootstrap_command(options, Path("envoy.yaml")), "--bind") == "10.1.2.3"
+    assert plan.bootstrap_options(options).bind == "10.1.2.3"
     control = plan.control_plane(options)
     assert option(control.command, "--bind") == "127.0.0.1"
     assert option(control.command, "--gateway-address") == "10.1.2.3:9000"
-    gateway, admin = plan.envoy(options, Path("envoy"), Path("envoy.yaml"), 2).ports
+    gateway, admin = plan.envoy(options, Path("envoy"), 2).ports
     assert (gateway.host, admin.host) == ("10.1.2.3", "127.0.0.1")
 
 

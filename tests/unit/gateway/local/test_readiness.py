@@ -12,9 +12,7 @@ from argosy_gateway.local.readiness import Models, all_ready
 
 def changed(name: str, state: str, reason: str = "") -> fleet_pb2.WatchModelsResponse:
     description = model_pb2.ModelDescription(name=name, domain="vision")
-    model = fleet_pb2.Model(
-        description=description, state=model_pb2.ModelState.Value(f"MODEL_STATE_{state}"), reason=reason
-    )
+    model = fleet_pb2.Model(description=description, state=f"MODEL_STATE_{state}", reason=reason)
     return fleet_pb2.WatchModelsResponse(changed=model)
 
 
@@ -37,7 +35,7 @@ class Fleet(fleet_pb2_grpc.FleetServiceServicer):
 async def wait(fleet: Fleet, models: Models, timeout_s: float = 20.0) -> list[tuple[str, ...]]:
     progress: list[tuple[str, ...]] = []
     server = grpc.aio.server()
-    fleet_pb2_grpc.add_FleetServiceServicer_to_server(fleet, server)
+    fleet_pb2_grpc.add_FleetServiceServicer_to_server(fleet, server)  # type: ignore[no-untyped-call]
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:

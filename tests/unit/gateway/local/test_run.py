@@ -31,7 +31,7 @@ options = Options(port=int(port), run_folder=Path("run"))
 gateway = ProcessSpec("gateway", (sys.executable, stand_in, port, *states))
 worker = ProcessSpec("worker", (sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"))
 names = tuple(state.split("=")[0] for state in states)
-prepared = Prepared(options, (gateway, worker), (sys.executable, "-c", "pass"), (), names)
+prepared = Prepared(options, (gateway, worker), "{}", (), names)
 
 def demo(address, console):
     console.print("calls", address)

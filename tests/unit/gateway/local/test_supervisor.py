@@ -43,7 +43,7 @@ def alive(pid: int) -> bool:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - another process changes it
+        while not condition():
             await asyncio.sleep(0.01)
 
 
