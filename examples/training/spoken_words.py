@@ -26,15 +26,18 @@ TRAINING_VOICES, HELDOUT_VOICES = _TRAINING.split(), _HELDOUT.split()
 
 @dataclass(frozen=True)
 class Conditions:
-    """Between which limits a clip's surroundings are drawn."""
+    """Between which limits a clip's making is drawn: the word's stretch (which moves its pitch and formants too),
+    the distance from speech to noise, the share of clips without noise, and the peak level.
+    """
 
+    stretch: tuple[float, float]
     noise_db: tuple[float, float]
     clean_share: float
     level: tuple[float, float]
 
 
-TRAINING = Conditions(noise_db=(3, 35), clean_share=0.2, level=(0.03, 0.95))
-HELDOUT = Conditions(noise_db=(10, 30), clean_share=0.25, level=(0.1, 0.9))
+TRAINING = Conditions(stretch=(0.85, 1.18), noise_db=(3, 35), clean_share=0.2, level=(0.03, 0.95))
+HELDOUT = Conditions(stretch=(1.0, 1.0), noise_db=(10, 30), clean_share=0.25, level=(0.1, 0.9))
 
 
 def speak(word: str, voice: str, accent: str, words_per_minute: int, pitch: int) -> Array:
@@ -64,7 +67,8 @@ def noise(length: int, random: np.random.Generator) -> Array:
 
 
 def place(word: Array, conditions: Conditions, random: np.random.Generator) -> Array:
-    """The word in a clip with up to 0.35 s before and 0.4 s after it, in noise, at a random level."""
+    """The word, stretched, in a clip with up to 0.35 s before and 0.4 s after it, in noise, at a random level."""
+    word = soxr.resample(word, RATE, RATE * random.uniform(*conditions.stretch))
     clip = np.pad(word, [int(RATE * random.uniform(0.02, seconds)) for seconds in (0.35, 0.4)])
     if random.random() >= conditions.clean_share:
         signal = np.sqrt(np.mean(word**2))
