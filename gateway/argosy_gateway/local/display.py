@@ -65,7 +65,7 @@ def banner(prepared: Prepared) -> str:
 Argosy is up at {address} with {len(prepared.models)} models; Ctrl-C stops it.
 
 Try next, in another terminal:
-{_try(options, address)}
+{_try(address)}
 Where to look:
   control plane's metrics  http://127.0.0.1:{options.control_port + 1}/metrics
 {_worker_metrics(prepared)}  Envoy's admin page       http://127.0.0.1:{options.admin_port}/
@@ -73,13 +73,16 @@ Where to look:
 """
 
 
-def _try(options: Options, address: str) -> str:
-    flag = "" if address == "127.0.0.1:8080" else f" --address {address}"
-    return f"""  .venv/bin/argosy models{flag}
-  .venv/bin/argosy --help
-  .venv/bin/python -c 'import argosy_client; print(argosy_client.connect("{address}").models())'
+def _try(address: str) -> str:
+    usual = address == Options().gateway_address
+    flag, argument = ("", "") if usual else (f" --address {address}", f'"{address}"')
+    classify = f'Argosy({argument}).nlp.classify("A lovely film.")'
+    return f"""\
+  .venv/bin/argosy models{flag}
+  .venv/bin/argosy nlp classify "A lovely film."{flag}
+  .venv/bin/python -c 'from argosy_client import Argosy; print({classify})'
   grpcurl -plaintext {address} list
-  grpcurl -plaintext -d '{{}}' {address} argosy.fleet.v1.FleetService/ListModels
+  grpcurl -plaintext -d '{{"texts": ["A lovely film."]}}' {address} argosy.nlp.v1.NlpService/Classify
 """
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 import grpc
+from argosy import v2
 from argosy.fleet.v1 import fleet_pb2, fleet_pb2_grpc, model_pb2
 
 from argosy_gateway.local.errors import CannotRun
@@ -48,7 +49,7 @@ def _reason(model: fleet_pb2.Model) -> str:
 
 
 async def all_ready(address: str, models: Models, changed: Callable[[Models], None], timeout_s: float) -> None:
-    """Waits until every model is READY through the gateway at ``address``; ``changed`` is told of progress.
+    """Waits until every model is READY and answers through the gateway at ``address``; ``changed`` is told of progress.
 
     Raises:
         CannotRun: a model has FAILED, or ``timeout_s`` seconds have passed.
@@ -63,10 +64,35 @@ async def all_ready(address: str, models: Models, changed: Callable[[Models], No
                     problem = f"the gateway answers {error.code().name}: {error.details()}"
                 if models.waiting:
                     await asyncio.sleep(RETRY_S)
+            for name in models.states:
+                await _answers(channel, name)
     except TimeoutError:
+        if not models.waiting:
+            raise CannotRun(
+                f"all models are READY, and yet the gateway reaches no worker after {timeout_s:g} s"
+            ) from None
         states = ", ".join(f"{name} ({models.states[name]})" for name in models.waiting)
         because = f"; {problem}" if set(models.states.values()) == {UNKNOWN} else ""
         raise CannotRun(f"not READY after {timeout_s:g} s: {states}{because}") from None
+
+
+async def _answers(channel: grpc.aio.Channel, name: str) -> None:
+    """Waits until a replica of the model answers: Envoy checks a worker itself before it sends calls there."""
+    ready = channel.unary_unary(
+        f"/{v2.SERVICE}/ModelReady",
+        request_serializer=v2.message("ModelReadyRequest").SerializeToString,
+        response_deserializer=v2.message("ModelReadyResponse").FromString,
+    )
+    while True:
+        try:
+            answer = await ready(v2.message("ModelReadyRequest")(name=name), metadata=(("x-model", name),))
+        except grpc.aio.AioRpcError as error:
+            if error.code() != grpc.StatusCode.UNAVAILABLE:
+                raise CannotRun(f"model {name} does not answer: {error.code().name}: {error.details()}") from None
+        else:
+            if answer.ready:
+                return
+        await asyncio.sleep(RETRY_S)
 
 
 async def _watch(channel: grpc.aio.Channel, models: Models, changed: Callable[[Models], None]) -> None:

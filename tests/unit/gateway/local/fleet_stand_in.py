@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
+from argosy import v2
 from argosy.fleet.v1 import fleet_pb2, fleet_pb2_grpc, model_pb2
 
 
@@ -33,9 +34,19 @@ def changed(name: str, state: str, reason: str = "") -> fleet_pb2.WatchModelsRes
     return fleet_pb2.WatchModelsResponse(changed=model)
 
 
+def model_ready(request: object, context: grpc.ServicerContext) -> object:
+    return v2.message("ModelReadyResponse")(ready=True)
+
+
 def serve(port: int, models: dict[str, str]) -> None:
     server = grpc.server(ThreadPoolExecutor(2))
     fleet_pb2_grpc.add_FleetServiceServicer_to_server(Fleet(models), server)  # type: ignore[no-untyped-call]
+    method = grpc.unary_unary_rpc_method_handler(
+        model_ready,
+        request_deserializer=v2.message("ModelReadyRequest").FromString,
+        response_serializer=v2.message("ModelReadyResponse").SerializeToString,
+    )
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(v2.SERVICE, {"ModelReady": method}),))
     server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
     server.wait_for_termination()

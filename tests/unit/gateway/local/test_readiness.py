@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 
 import grpc
 import pytest
+from argosy import v2
 from argosy.fleet.v1 import fleet_pb2, fleet_pb2_grpc, model_pb2
 from argosy_gateway.local.errors import CannotRun
 from argosy_gateway.local.readiness import Models, all_ready
@@ -14,6 +15,28 @@ def changed(name: str, state: str, reason: str = "") -> fleet_pb2.WatchModelsRes
     description = model_pb2.ModelDescription(name=name, domain="vision")
     model = fleet_pb2.Model(description=description, state=f"MODEL_STATE_{state}", reason=reason)
     return fleet_pb2.WatchModelsResponse(changed=model)
+
+
+class Workers:
+    """Answers ModelReady with each of the given answers, then with the last for ever; None is UNAVAILABLE."""
+
+    def __init__(self, *answers: bool | None) -> None:
+        self._answers = list(answers)
+
+    async def model_ready(self, request: object, context: grpc.aio.ServicerContext) -> object:
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if answer is None:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "no healthy upstream")
+        return v2.message("ModelReadyResponse")(ready=answer)
+
+    @property
+    def handler(self) -> grpc.GenericRpcHandler:
+        method = grpc.unary_unary_rpc_method_handler(
+            self.model_ready,
+            request_deserializer=v2.message("ModelReadyRequest").FromString,
+            response_serializer=v2.message("ModelReadyResponse").SerializeToString,
+        )
+        return grpc.method_handlers_generic_handler(v2.SERVICE, {"ModelReady": method})
 
 
 class Fleet(fleet_pb2_grpc.FleetServiceServicer):
@@ -32,10 +55,11 @@ class Fleet(fleet_pb2_grpc.FleetServiceServicer):
         await asyncio.Event().wait()
 
 
-async def wait(fleet: Fleet, models: Models, timeout_s: float = 20.0) -> list[tuple[str, ...]]:
+async def wait(fleet: Fleet, models: Models, timeout_s: float = 20.0, *answers: bool | None) -> list[tuple[str, ...]]:
     progress: list[tuple[str, ...]] = []
     server = grpc.aio.server()
     fleet_pb2_grpc.add_FleetServiceServicer_to_server(fleet, server)  # type: ignore[no-untyped-call]
+    server.add_generic_rpc_handlers((Workers(*(answers or (True,))).handler,))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:
@@ -75,3 +99,12 @@ async def test_after_the_time_limit_the_models_that_are_not_ready_are_named() ->
 async def test_a_gateway_that_never_answers_is_said_so() -> None:
     with pytest.raises(CannotRun, match=r"a \(not announced\); the gateway"):
         await all_ready("127.0.0.1:1", Models(["a"]), lambda models: None, 0.5)
+
+
+async def test_waits_until_the_gateway_reaches_the_worker_of_a_ready_model() -> None:
+    assert await wait(Fleet([changed("a", "READY")]), Models(["a"]), 20.0, None, False, True) == [()]
+
+
+async def test_a_ready_model_that_the_gateway_never_reaches_is_said_so() -> None:
+    with pytest.raises(CannotRun, match="the gateway reaches no worker after"):
+        await wait(Fleet([changed("a", "READY")]), Models(["a"]), 0.5, None)
