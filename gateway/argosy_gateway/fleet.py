@@ -83,11 +83,16 @@ class ModelView:
     """One model of the fleet with all its replicas."""
 
     name: str
-    domain: str
+    domains: tuple[str, ...]
     description: ModelDescription
     state: ModelState
     reason: str
     replicas: tuple[WorkerView, ...]
+
+    @property
+    def domain(self) -> str:
+        """Domain that serves it; the first by name where several claim the name, and none then answers."""
+        return self.domains[0]
 
     @property
     def answerable(self) -> bool:
@@ -144,13 +149,13 @@ def _in_state(version: ModelVersion, state: ModelState, reason: str) -> ModelVer
 
 
 def _model(name: str, replicas: tuple[WorkerView, ...]) -> ModelView:
-    domains = sorted({worker.domain for worker in replicas})
+    domains = tuple(sorted({worker.domain for worker in replicas}))
     state, reason = _best(version for worker in replicas for version in worker.versions(name))
     if len(domains) > 1:
         state = MODEL_STATE_FAILED
         reason = f"the name is used in {' and '.join(domains)}; model names are unique in a fleet: rename one"
     speaker = next((worker for worker in replicas if worker.answers(name)), replicas[0])
-    return ModelView(name, domains[0], speaker.models[name].description, state, reason, replicas)
+    return ModelView(name, domains, speaker.models[name].description, state, reason, replicas)
 
 
 def _best(versions: Iterable[ModelVersion]) -> tuple[ModelState, str]:

@@ -38,6 +38,7 @@ class Method:
     request_type: str
     model_field: str
     domain: str = ""
+    client_streaming: bool = False
 
     @property
     def path(self) -> str:
@@ -60,7 +61,7 @@ def _domain_of(package: str) -> str:
 def typed_methods() -> tuple[Method, ...]:
     """Every method of the domain services, such as ``argosy.vision.v1.VisionService/Classify``."""
     return tuple(
-        Method(f"{file.package}.{service.name}", method.name, method.input_type[1:], "model", domain)
+        Method(f"{file.package}.{service.name}", method.name, method.input_type[1:], "model", domain, method.client_streaming)
         for file in _files()
         if (domain := _domain_of(file.package))
         for service in file.service
@@ -72,8 +73,15 @@ def typed_methods() -> tuple[Method, ...]:
 def v2_model_methods() -> tuple[Method, ...]:
     """The V2 methods that a replica holding the model answers."""
     service = v2_pool().FindServiceByName(V2_SERVICE)
+    described = {name: service.methods_by_name[name] for name in _V2_MODEL_FIELDS}
     return tuple(
-        Method(V2_SERVICE, name, service.methods_by_name[name].input_type.full_name, field)
+        Method(
+            V2_SERVICE,
+            name,
+            described[name].input_type.full_name,
+            field,
+            client_streaming=described[name].client_streaming,
+        )
         for name, field in _V2_MODEL_FIELDS.items()
     )
 

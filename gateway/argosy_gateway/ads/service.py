@@ -5,7 +5,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 
 import grpc
 from envoy.service.discovery.v3 import ads_pb2_grpc
@@ -55,8 +54,7 @@ class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):
             finally:
                 for task in followers:
                     task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
+                await asyncio.gather(*followers, return_exceptions=True)
 
     async def _feed_snapshots(self, stream: Stream, wake: asyncio.Event) -> None:
         try:

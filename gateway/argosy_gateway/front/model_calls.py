@@ -5,13 +5,15 @@
 from collections.abc import AsyncIterator, Callable
 
 import grpc
+from argosy.status import Problem
 from prometheus_client import CollectorRegistry, Counter
 
 from argosy_gateway import services
 from argosy_gateway.fleet import Fleet
 from argosy_gateway.front import not_ready
-from argosy_gateway.front.forward import Forwarder
-from argosy_gateway.front.problems import Context
+from argosy_gateway.front.forward import FORWARDED, forward
+from argosy_gateway.front.naming import model_meant
+from argosy_gateway.front.problems import Context, abort
 from argosy_gateway.latest import Latest
 from argosy_gateway.services import Method
 
@@ -19,9 +21,9 @@ from argosy_gateway.services import Method
 class ModelCalls(grpc.GenericRpcHandler):  # type: ignore[misc]
     """Handles every method that belongs to a model, on undecoded messages."""
 
-    def __init__(self, fleet: Latest[Fleet], forwarder: Forwarder, metrics: CollectorRegistry) -> None:
+    def __init__(self, fleet: Latest[Fleet], gateway: grpc.aio.Channel, metrics: CollectorRegistry) -> None:
         self._fleet = fleet
-        self._forwarder = forwarder
+        self._gateway = gateway
         self._calls = Counter(
             "argosy_gateway_front_model_calls", "Calls of models that the front took.", ["outcome"], registry=metrics
         )
@@ -34,13 +36,26 @@ class ModelCalls(grpc.GenericRpcHandler):  # type: ignore[misc]
 
     def _handler(self, method: Method) -> Callable[[AsyncIterator[bytes], Context], AsyncIterator[bytes]]:
         async def handle(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[bytes]:
-            name = next((value for key, value in context.invocation_metadata() or () if key == "x-model"), "")
+            metadata = dict(context.invocation_metadata() or ())
+            fleet = self._fleet.value
+            name = str(metadata.get("x-model", ""))
             if name:
+                # Envoy found no replica for it. Whatever the fleet is by now: sending it back could go in circles.
                 self._calls.labels("not_ready").inc()
-                yield await not_ready.answer(method, str(name), self._fleet.value, context)
+                yield await not_ready.answer(method, name, fleet, context)
+                return
+            if FORWARDED in metadata:
+                problem = Problem("the call came back to the control plane: is --gateway-address wrong?", "LOOP")
+                await abort(context, grpc.StatusCode.INTERNAL, problem)
+            first = await anext(requests, None)
+            name = await model_meant(method, first, fleet, context)
+            model = fleet.models.get(name)
+            if model is None or not model.answerable or method.domain not in ("", *model.domains):
+                self._calls.labels("not_ready").inc()
+                yield await not_ready.answer(method, name, fleet, context)
                 return
             self._calls.labels("forwarded").inc()
-            async for response in self._forwarder.forward(method, requests, self._fleet.value, context):
+            async for response in forward(self._gateway, method, name, first or b"", requests, context):
                 yield response
 
         return handle

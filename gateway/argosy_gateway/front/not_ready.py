@@ -19,13 +19,12 @@ _SOON_S = 1.0
 async def answer(method: Method, name: str, fleet: Fleet, context: Context) -> bytes:
     """Answers a call whose model is not ready: ModelReady with false, others with the reason."""
     model = fleet.models.get(name)
-    if model is None:
+    if model is None or method.domain not in ("", *model.domains):
         await abort(context, grpc.StatusCode.NOT_FOUND, unknown_model(name))
     if method.service == V2_SERVICE and method.name == "ModelReady":
         response: bytes = v2.message("ModelReadyResponse")(ready=False).SerializeToString()
         return response
-    code, problem = refusal(method, model)
-    await abort(context, code, problem)
+    return await abort(context, *refusal(method, model))
 
 
 def refusal(method: Method, model: ModelView) -> tuple[grpc.StatusCode, Problem]:

@@ -10,7 +10,6 @@ from prometheus_client import CollectorRegistry
 from argosy_gateway.fleet import Fleet
 from argosy_gateway.front import v2
 from argosy_gateway.front.fleet_service import FleetService
-from argosy_gateway.front.forward import Forwarder
 from argosy_gateway.front.health import HealthService
 from argosy_gateway.front.model_calls import ModelCalls
 from argosy_gateway.front.reflection import add_reflection
@@ -24,4 +23,4 @@ def add_front(
     fleet_pb2_grpc.add_FleetServiceServicer_to_server(FleetService(fleet), server)
     health_pb2_grpc.add_HealthServicer_to_server(HealthService(fleet), server)
     add_reflection(server)
-    server.add_generic_rpc_handlers((v2.handlers(), ModelCalls(fleet, Forwarder(gateway), metrics)))
+    server.add_generic_rpc_handlers((v2.handlers(), ModelCalls(fleet, gateway, metrics)))

@@ -71,7 +71,7 @@ def _models(methods: Iterable[Method], models: Iterable[ModelRoute], routing: Ro
 
 def _to_model(model: ModelRoute) -> Route:
     action = (
-        actions.to_subset(domain_cluster(model.domain), model.name)
+        actions.to_subset(domain_cluster(model.domains[0]), model.name)
         if model.answerable
         else actions.to_cluster(FRONT)
     )

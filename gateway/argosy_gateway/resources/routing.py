@@ -10,10 +10,13 @@ from argosy_gateway.fleet import Fleet
 
 @dataclass(frozen=True, slots=True)
 class ModelRoute:
-    """Where calls of a known model go: to its domain's replicas, or to the front where none can answer."""
+    """Where calls of a known model go: to its domain's replicas, or to the front where none can answer.
+
+    A name that several domains use is known, and never answerable, in each.
+    """
 
     name: str
-    domain: str
+    domains: tuple[str, ...]
     answerable: bool
 
 
@@ -26,12 +29,12 @@ class Routing:
 
     def in_domain(self, domain: str) -> list[ModelRoute]:
         """Models of one domain."""
-        return [model for model in self.models.values() if model.domain == domain]
+        return [model for model in self.models.values() if domain in model.domains]
 
 
 def routing(fleet: Fleet) -> Routing:
     """Takes from a fleet what its routes depend on."""
     models = {
-        model.name: ModelRoute(model.name, model.domain, model.answerable) for model in fleet.models.values()
+        model.name: ModelRoute(model.name, model.domains, model.answerable) for model in fleet.models.values()
     }
     return Routing(models, dict(fleet.defaults))

@@ -39,9 +39,9 @@ def apply(view: WorkerView, update: WatchStateResponse) -> WorkerView:
             return view  # an update that a newer worker may send
 
 
-def unreachable(view: WorkerView, reason: str) -> WorkerView:
-    """A worker that cannot be reached; what it held stays known."""
-    return replace(view, status=WORKER_STATUS_UNREACHABLE, reason=reason)
+def unreachable(view: WorkerView) -> WorkerView:
+    """A worker that cannot be reached; what it held stays known. Callers are told no addresses."""
+    return replace(view, status=WORKER_STATUS_UNREACHABLE, reason="its worker cannot be reached")
 
 
 def _from_snapshot(view: WorkerView, state: WorkerState) -> WorkerView:

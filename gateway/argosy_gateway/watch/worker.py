@@ -3,10 +3,12 @@
 """Watches one worker: dials it, follows its state, dials again."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
 
 import grpc
+from argosy.fleet.v1.fleet_pb2 import WORKER_STATUS_UNREACHABLE
 from argosy.fleet.v1.worker_pb2 import WatchStateRequest
 from argosy.fleet.v1.worker_pb2_grpc import WorkerServiceStub
 
@@ -14,6 +16,8 @@ from argosy_gateway.discovery import WorkerSpec
 from argosy_gateway.fleet import WorkerView
 from argosy_gateway.latest import Latest
 from argosy_gateway.watch import labels, state
+
+_log = logging.getLogger(__name__)
 
 #: Time within which a worker must send its state after it was dialled, in seconds.
 _FIRST_STATE_S = 1.0
@@ -66,8 +70,9 @@ async def watch(
             lost = failures > 0 and not reached
         except state.WorkerProblem as problem:
             reason, lost = str(problem), True
-        if lost:
-            view = state.unreachable(view, reason)
+        if lost and view.status != WORKER_STATUS_UNREACHABLE:
+            _log.warning("worker unreachable", extra={"worker": spec.address, "reason": reason})
+            view = state.unreachable(view)
             update(view)
         steady = reached and loop.time() - began > _STEADY_S
         failures = 0 if steady else failures + 1
