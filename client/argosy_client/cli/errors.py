@@ -45,9 +45,10 @@ def report_call(error: "ArgosyError", address: str, *, as_json: bool, subject: s
 
 def report_input(error: Exception, *, as_json: bool, subject: str = "") -> None:
     """Prints an input that could not be read or sent."""
-    message = describe_input(error)
+    message = describe_input(error, subject)
     if as_json:
-        _emit({"input": subject, "code": "INPUT", "message": message})
+        fields = {"code": "INPUT", "message": message}
+        _emit({"input": subject, **fields} if subject else fields)
     else:
         typer.echo(f"{clean(subject) or 'argosy'}: {message}", err=True)
 
@@ -59,10 +60,11 @@ def describe(error: "ArgosyError", address: str) -> str:
     return clean(f"{error}{_advice(error, address)}")
 
 
-def describe_input(error: Exception) -> str:
-    """One line for an input that could not be read or sent."""
+def describe_input(error: Exception, subject: str = "") -> str:
+    """One line for an input that could not be read or sent; a file that is the subject is not named again."""
     if isinstance(error, OSError) and error.strerror:
-        return clean(f"{error.strerror}{f': {error.filename}' if error.filename else ''}")
+        file = "" if error.filename is None or str(error.filename) == subject else f": {error.filename}"
+        return clean(f"{error.strerror}{file}")
     return clean(" ".join(str(error).split()))
 
 

@@ -72,7 +72,8 @@ def _replicas(model: Model) -> Table:
 def _tensors(model: Model) -> Table:
     """Tensors of each version, once: all replicas of a version run the same graph."""
     shown = table("version", "tensor", "name", "type", "shape", numeric=["version"])
-    versions = {version.version: version for replica in model.replicas for version in replica.versions}
+    all_versions = [version for replica in model.replicas for version in replica.versions]
+    versions = {version.version: version for version in all_versions if version.inputs}  # Unknown where it failed.
     for number, version in sorted(versions.items(), reverse=True):
         for kind, specs in (("input", version.inputs), ("output", version.outputs)):
             for spec in specs:

@@ -35,7 +35,8 @@ def _any(expected: Any, actual: Any, tolerance: float, place: str) -> str:
     if _is_number(expected) and _is_number(actual):
         close = abs(expected - actual) <= tolerance  # False for NaN.
         return "" if close else f"{place} is {actual:.6g}, not {expected:.6g}"
-    return "" if expected == actual else f"{place} is {actual!r}, not {expected!r}"
+    same = expected == actual and type(expected) is type(actual)  # True equals 1, and is another answer.
+    return "" if same else f"{place} is {actual!r}, not {expected!r}"
 
 
 def _dict(expected: Mapping[str, Any], actual: Mapping[str, Any], tolerance: float, place: str) -> str:
