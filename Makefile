@@ -53,7 +53,7 @@ test-cluster: $(READY) ## Run the tests that need a Kubernetes cluster.
 	$(PYTEST) -m cluster $(TESTS)
 
 test-clients: $(READY) ## Build the Go, Node and Java clients from the exported protos and run them against a fleet.
-	@$(PY) -m tools.test_clients
+	@$(PY) -m tools.clients
 
 check: $(READY) protos-check ## Check style, types, the architecture's contracts and the protos.
 	ruff check .
