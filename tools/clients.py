@@ -112,9 +112,14 @@ def execute(client: Client, command: Sequence[str], folder: Path, timeout_s: flo
     return done.stdout
 
 
+def without_colours(output: str) -> str:
+    """Removes the escape sequences that Maven prints even when it is asked not to."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", output).strip()
+
+
 def check_output(output: str) -> None:
     """Raises Failed unless the lines are the expected ones."""
-    lines = output.strip().splitlines()
+    lines = without_colours(output).splitlines()
     if len(lines) != len(EXPECTED) or not all(map(re.fullmatch, EXPECTED, lines)):
         raise Failed(f"expected {[pattern.pattern for pattern in EXPECTED]}, it printed:\n{output}")
 
@@ -147,7 +152,7 @@ def called(client: Client, work: Path, values: dict[str, str]) -> str:
         check_output(output)
     except Failed as error:
         return f"FAILED {client.name}: {error}"
-    print("".join(f"{client.name}: {line}\n" for line in output.strip().splitlines()), end="", flush=True)
+    print("".join(f"{client.name}: {line}\n" for line in without_colours(output).splitlines()), end="", flush=True)
     return f"passed {client.name}"
 
 
