@@ -60,11 +60,12 @@ check: $(READY) protos-check ## Check style, types, the architecture's contracts
 	ruff format --check .
 	mypy $(TYPED)
 	lint-imports
-	$(if $(wildcard tools/config_docs.py),$(PY) tools/config_docs.py --check)
+	$(PY) -m tools.reference --check
 
-format: $(READY) ## Format the code and fix what can be fixed.
+format: $(READY) ## Format the code, fix what can be fixed, write the documentation's reference tables.
 	ruff format .
 	ruff check --fix .
+	$(PY) -m tools.reference --write
 
 bench: $(BENCH_READY) ## Measure; see bench/README.md.
 	$(PY) -m bench $(ARGS)
