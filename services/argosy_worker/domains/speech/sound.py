@@ -169,7 +169,7 @@ def _decode(data: bytes, max_seconds: float) -> Clip:
 
 
 def _read_blocks(file: soundfile.SoundFile, max_seconds: float) -> Waveform:
-    """All frames, mono; block by block, because the header's number of frames may be a lie."""
+    """All frames, mono; block by block, because fewer may be there than the header says (never more are read)."""
     if file.frames >= _UNKNOWN_FRAMES:
         raise InvalidInput(
             "audio's header does not state its length, as when it was written to a pipe; write it to a file",
@@ -179,13 +179,11 @@ def _read_blocks(file: soundfile.SoundFile, max_seconds: float) -> Waveform:
     if not file.frames and file.format == "OGG":  # its length is that of its last page
         raise _corrupt()
     blocks: list[Waveform] = []
-    frames, block_frames = 0, _BLOCK_SAMPLES // file.channels
+    block_frames = _BLOCK_SAMPLES // file.channels
     while True:
         block = file.read(block_frames, dtype="float32", always_2d=True)
         if not len(block):
             return np.concatenate(blocks) if blocks else np.empty(0, np.float32)
-        frames += len(block)
-        _check_duration(frames, file.samplerate, max_seconds)
         blocks.append(_mono(block))
 
 

@@ -80,11 +80,11 @@ def assert_invalid(domain: Domain, graph: LoadedGraph, *parts: str) -> None:
 
 def same_for_each(row: Sequence[float], output: str) -> Callable[[Tensors], Tensors]:
     """A model that answers each item alike."""
-    return lambda inputs: {output: np.tile(np.float32(row), (len(next(iter(inputs.values()))), 1))}
+    return lambda inputs: {output: np.tile(np.array(row, np.float32), (len(next(iter(inputs.values()))), 1))}
 
 
 def _specs(specs: Specs) -> tuple[TensorSpec, ...]:
     return tuple(
-        TensorSpec(name, value[0], value[1]) if value and isinstance(value[0], str) else TensorSpec(name, "FP32", value)  # type: ignore[arg-type]
+        TensorSpec(name, value[0], value[1]) if value and isinstance(value[0], str) else TensorSpec(name, "FP32", value)
         for name, value in specs.items()
     )

@@ -151,7 +151,7 @@ def test_the_first_of_equally_loud_windows_is_taken_in_steps_of_the_hop() -> Non
         {"format": "OGG", "subtype": "OPUS"},
     ],
 )
-async def test_encoded_clips_are_decoded(options: dict[str, str]) -> None:
+async def test_encoded_clips_are_decoded(options: dict[str, Any]) -> None:
     call = fake(normalize="none")
     clip = tone(0.1)
     response = await classify(file_request(encoded(clip, **options)), call)
@@ -228,7 +228,7 @@ BAD = {
     "nan": (float_pcm(0, float("nan")), "VALUE_NOT_FINITE"),
     "infinite": (float_pcm(0, float("-inf")), "VALUE_NOT_FINITE"),
     "huge values": (float_pcm(3e38, 0), "VALUE_OUT_OF_RANGE"),
-    "nan in wav": (file_request(encoded(np.float32([0, np.nan]), subtype="FLOAT")), "VALUE_NOT_FINITE"),
+    "nan in wav": (file_request(encoded(np.array([0, np.nan], np.float32), subtype="FLOAT")), "VALUE_NOT_FINITE"),
     "empty pcm": (pcm_request(b""), "AUDIO_EMPTY"),
     "half a sample": (pcm_request(b"abc"), "PCM_MISMATCH"),
     "half a frame": (pcm_request(bytes(6), channels=2), "PCM_MISMATCH"),

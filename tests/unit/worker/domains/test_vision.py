@@ -318,7 +318,7 @@ def jpeg_of_many_scans() -> bytes:
 
 
 EMPTY_RAW = pb.RawImage(data=b"", height=1, width=1, channels=3)
-BAD = {
+BAD: dict[str, tuple[bytes | pb.RawImage, str]] = {
     "no bytes": (b"", "IMAGE_EMPTY"),
     "text": (b"hello, this is not an image", "IMAGE_FORMAT_UNSUPPORTED"),
     "gif": (saved(photo(), "GIF"), "IMAGE_FORMAT_UNSUPPORTED"),
@@ -349,6 +349,11 @@ BAD = {
     "raw of two channels": (raw(TWO_HALVES, channels=2), "PIXELS_MISMATCH"),
     "raw of unknown layout": (raw(TWO_HALVES, layout=7), "LAYOUT_UNKNOWN"),
 }
+
+
+async def test_a_wrong_checksum_is_noticed_before_the_decoder_logs_it() -> None:
+    error = await refusal(classify(request(saved(photo(), "PNG").replace(b"IDAT", b"IDAU")), fake()))
+    assert "a checksum is wrong" in error.message
 
 
 @pytest.mark.parametrize("name", BAD)
