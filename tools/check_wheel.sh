@@ -4,7 +4,7 @@
 # Installs the wheel into an empty environment outside the checkout and uses it there. Usage: tools/check_wheel.sh PYTHON
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python=$1
+python=$(realpath --no-symlinks "$1")
 constraints=$PWD/constraints.txt
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
