@@ -1,24 +1,23 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Prometheus metrics of a worker. Names follow Prometheus's conventions: base units, ``_total`` for counters."""
+"""Prometheus metrics of a worker. Names follow Prometheus's conventions: base units, ``_total`` for counters.
 
-from collections.abc import Callable
-from typing import NamedTuple
+Calls are counted in plain numbers on the event loop and become Prometheus's families only when they are scraped:
+five locked counters and histograms would be a good part of what a small call costs.
+"""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_ITEMS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
-
-
-class _Series(NamedTuple):
-    requests: Counter
-    total: Histogram
-    queue: Histogram
-    compute: Histogram
-    batch: Histogram
+_ITEMS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+_LABELS = ("domain", "method", "model", "version")
 
 
 class Metrics:
@@ -27,15 +26,8 @@ class Metrics:
     def __init__(self, domain: str) -> None:
         self.registry = CollectorRegistry()
         self._domain = domain
-        labels = ("domain", "method", "model", "version")
-        self._requests = Counter(
-            "argosy_requests", "Calls answered, by gRPC status.", (*labels, "code"), registry=self.registry
-        )
-        self._total = self._histogram("argosy_request_seconds", "From arrival to answer.", labels, _SECONDS)
-        self._queue = self._histogram("argosy_queue_seconds", "Waiting for an engine.", labels, _SECONDS)
-        self._compute = self._histogram("argosy_compute_seconds", "Run of the engine.", labels, _SECONDS)
-        self._batch = self._histogram("argosy_batch_items", "Items in the run that answered.", labels, _ITEMS)
-        self._series: dict[tuple[str, str, int, str], _Series] = {}
+        self._calls = _Calls(domain)
+        self.registry.register(self._calls)
 
     def observe(
         self,
@@ -48,9 +40,9 @@ class Metrics:
         compute_s: float,
         batch: int,
     ) -> None:
-        """Counts one call. Times in seconds; ``batch`` is 0 for a call that ran nothing."""
-        series = self._series.get((method, model, version, code)) or self._new_series(method, model, version, code)
-        series.requests.inc()
+        """Counts one call. Times in seconds; ``batch`` is 0 for a call that ran nothing. On the event loop only."""
+        series = self._calls.series(method, model, version)
+        series.codes[code] = series.codes.get(code, 0) + 1
         series.total.observe(total_s)
         if batch:
             series.queue.observe(queue_s)
@@ -66,20 +58,70 @@ class Metrics:
         gauge = Gauge("argosy_worker_info", "Always 1.", ("domain", "version", "replica"), registry=self.registry)
         gauge.labels(self._domain, version, replica).set(1)
 
-    def _histogram(self, name: str, text: str, labels: tuple[str, ...], buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
 
-    def _new_series(self, method: str, model: str, version: int, code: str) -> _Series:
-        values = (self._domain, method, model, str(version) if version else "")
-        series = _Series(
-            self._requests.labels(*values, code),
-            self._total.labels(*values),
-            self._queue.labels(*values),
-            self._compute.labels(*values),
-            self._batch.labels(*values),
-        )
-        self._series[(method, model, version, code)] = series
-        return series
+class _Histogram:
+    """Counts of values up to each bound, and of those above the last. Written by one thread, read by any."""
+
+    __slots__ = ("bounds", "counts", "sum")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.sum = 0.0
+
+    def observe(self, value: float) -> None:
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.sum += value
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Upper bounds as Prometheus writes them, with the count of values up to each."""
+        names = [*map(str, self.bounds), "+Inf"]
+        return list(zip(names, map(float, accumulate(self.counts)), strict=True))
+
+
+@dataclass(slots=True)
+class _Series:
+    """Calls of one method on one version of a model."""
+
+    codes: dict[str, int] = field(default_factory=dict)
+    """Calls by gRPC status."""
+    total: _Histogram = field(default_factory=lambda: _Histogram(_SECONDS))
+    queue: _Histogram = field(default_factory=lambda: _Histogram(_SECONDS))
+    compute: _Histogram = field(default_factory=lambda: _Histogram(_SECONDS))
+    batch: _Histogram = field(default_factory=lambda: _Histogram(_ITEMS))
+
+
+class _Calls(Collector):
+    """Every call so far."""
+
+    def __init__(self, domain: str) -> None:
+        self._domain = domain
+        self._series: dict[tuple[str, str, int], _Series] = {}
+
+    def series(self, method: str, model: str, version: int) -> _Series:
+        """What is counted for calls of a method on a model; a new one at first."""
+        key = (method, model, version)
+        return self._series.get(key) or self._series.setdefault(key, _Series())
+
+    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+        """Reads all counts; the event loop may count on meanwhile."""
+        requests = CounterMetricFamily("argosy_requests", "Calls answered, by gRPC status.", labels=(*_LABELS, "code"))
+        total = HistogramMetricFamily("argosy_request_seconds", "From arrival to answer.", labels=_LABELS)
+        queue = HistogramMetricFamily("argosy_queue_seconds", "Waiting for an engine.", labels=_LABELS)
+        compute = HistogramMetricFamily("argosy_compute_seconds", "Run of the engine.", labels=_LABELS)
+        batch = HistogramMetricFamily("argosy_batch_items", "Items in the run that answered.", labels=_LABELS)
+        for (method, model, version), series in list(self._series.items()):
+            values = (self._domain, method, model, str(version) if version else "")
+            for code, count in list(series.codes.items()):
+                requests.add_metric((*values, code), count)
+            for family, histogram in (
+                (total, series.total),
+                (queue, series.queue),
+                (compute, series.compute),
+                (batch, series.batch),
+            ):
+                family.add_metric(values, histogram.buckets(), histogram.sum)
+        yield from (requests, total, queue, compute, batch)
 
 
 class _OnScrape(Collector):
