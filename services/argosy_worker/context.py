@@ -3,7 +3,7 @@
 """Who asks, and how long they will wait: built once at the edge, then travels with the work."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Metadata by which a caller, or the gateway on its behalf, says more than the message does.
 MODEL_KEY = "x-model"
@@ -20,8 +20,7 @@ MAX_PRIORITY = 9
 DEFAULT_PRIORITY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(NamedTuple):
     """Facts about one call, fixed when it arrives."""
 
     request_id: str = ""

@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who is told what was done for whom. Accounts come later; until then nobody listens."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from argosy_worker.context import RequestContext
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One call's end. ``(context.request_id, step)`` identifies it, so that a retried call counts once."""
 
     context: RequestContext
