@@ -102,7 +102,7 @@ def _array(tensor: Any, raw: bytes | None, spec: TensorSpec, model: str) -> NDAr
             f"unexpected shape for input '{spec.name}' for model '{model}'. Expected [{expected}], got [{given}]"
         )
     count = math.prod(shape)
-    typed = tensor.contents.ListFields()
+    typed = tensor.contents.ListFields() if tensor.HasField("contents") else []
     if raw is not None and typed:
         raise InvalidInput(f"input '{spec.name}' has typed contents beside the request's raw contents")
     if raw is None:
