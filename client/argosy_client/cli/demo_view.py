@@ -20,21 +20,20 @@ SHOWN = 4
 
 def print_outcomes(outcomes: Sequence[Outcome], console: Console, address: str) -> None:
     """Prints one row for each domain, and a last line that says how many answers were as expected."""
-    shown = table("domain", "in", "out", "model", "ms", "as expected", numeric=["ms"])
+    shown = table("domain", "in", "out", "ms", "correct", numeric=["ms"], whole=["domain"])
     shown.show_lines = True
     for outcome in outcomes:
         shown.add_row(
-            cell(outcome.sample.domain, "bold"),
+            _who(outcome),
             _input(outcome),
             _answer(outcome, address),
-            cell(f"{outcome.model} v{outcome.version}" if outcome.version else outcome.sample.model),
             cell(f"{outcome.timing.total_ms:.1f}" if outcome.timing else "-"),
             _verdict(outcome),
         )
     console.print(shown)
     good = sum(outcome.equal for outcome in outcomes)
     style = "bold green" if good == len(outcomes) else "bold red"
-    console.print(cell(f"{good} of {len(outcomes)} answers are as expected", style))
+    console.print(cell(f"{good} of {len(outcomes)} answers are correct", style))
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -51,6 +50,11 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "response": outcome.response,
         "timing": plain(outcome.timing),
     }
+
+
+def _who(outcome: Outcome) -> Text:
+    model = f"{outcome.model} v{outcome.version}" if outcome.response else outcome.sample.model
+    return cell(outcome.sample.domain, "bold").append_text(cell(f"\n{model}", "dim not bold"))
 
 
 def _verdict(outcome: Outcome) -> Text:

@@ -35,7 +35,8 @@ def workers(
     if connection.json:
         print_json(found)
         return
-    shown = table("domain", "replica", "address", "status", "ready models", "other models", "version")
+    headers = ("domain", "replica", "address", "status", "ready models", "other models", "version")
+    shown = table(*headers, whole=["domain", "replica", "address", "status"])
     for worker in found:
         shown.add_row(
             cell(worker.domain),

@@ -5,7 +5,18 @@
 from collections.abc import Sequence
 
 from argosy_client.cli.options import Connection, ModelChoice
-from argosy_client.cli.output import answered_by, cell, console, plain, print_json, rest, score, table, timing_line
+from argosy_client.cli.output import (
+    TIMING,
+    answered_by,
+    cell,
+    console,
+    plain,
+    print_json,
+    rest,
+    score,
+    table,
+    timing_cells,
+)
 from argosy_client.results import AudioResult, ImageResult, TextResult
 
 
@@ -22,14 +33,12 @@ def show_labelled(
     if not results:
         return
     screen = console()
-    more = any(len(result.labels) > 1 for _, result in results)
-    shown = table(what, "label", "score", *(["then"] if more else []), *(["timing"] if choice.timing else []))
+    last = TIMING if choice.timing else ("then",)
+    shown = table(what, "label", "score", *last, numeric=["score", *TIMING[:4]])
     for name, result in results:
         best = result.labels[0] if result.labels else None
         row = [cell(name), cell(best.label if best else "-", "bold"), cell(score(best.score) if best else "-")]
-        row += [cell(rest(result.labels), "dim")] if more else []
-        row += [timing_line(result.timing)] if choice.timing else []
-        shown.add_row(*row)
+        shown.add_row(*row, *(timing_cells(result.timing) if choice.timing else [cell(rest(result.labels), "dim")]))
     screen.print(shown)
     for model, version in sorted({(result.model, result.version) for _, result in results}):
         screen.print(answered_by(model, version))

@@ -55,14 +55,16 @@ def show(
 def _print_table(found: "list[Model]") -> None:
     from argosy_client.cli.output import cell, console, state, table
 
-    shown = table("domain", "name", "state", "versions", "replicas", "methods", "quality", numeric=["replicas"])
+    shown = table(
+        "domain", "name", "state", "version", "ready", "methods", "quality", whole=["domain", "name", "state", "ready"]
+    )
     for model in found:
         shown.add_row(
             cell(model.domain),
             cell(model.name, "bold"),
             state(model.state),
             cell(_versions(model)),
-            cell(len(model.replicas)),
+            cell(_ready(model)),
             cell(", ".join(model.methods) or "tensors only"),
             cell(_quality(model)),
         )
@@ -71,6 +73,12 @@ def _print_table(found: "list[Model]") -> None:
     for model in found:
         if model.reason:
             screen.print(cell(f"{model.name}: {model.reason}"))
+
+
+def _ready(model: "Model") -> str:
+    """How many of the replicas can answer."""
+    ready = sum(any(version.state == "READY" for version in replica.versions) for replica in model.replicas)
+    return f"{ready}/{len(model.replicas)}"
 
 
 def _versions(model: "Model") -> str:

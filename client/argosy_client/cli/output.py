@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 from rich import box
@@ -33,12 +33,13 @@ def console(*, err: bool = False) -> Console:
     return Console(file=stream, width=width, markup=False, emoji=False, highlight=False)
 
 
-def table(*headers: str, numeric: Iterable[str] = ()) -> Table:
-    """An empty table; columns named in ``numeric`` are aligned to the right."""
-    made = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-    right = set(numeric)
+def table(*headers: str, numeric: Iterable[str] = (), whole: Iterable[str] = ()) -> Table:
+    """An empty table; columns named in ``numeric`` are aligned to the right, and those in ``whole`` never broken."""
+    made = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False, collapse_padding=True)
+    right, unbroken = set(numeric), set(whole)
     for header in headers:
-        made.add_column(header, justify="right" if header in right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if header in right else "left"
+        made.add_column(header, justify=justify, overflow="fold", no_wrap=header in right | unbroken)
     return made
 
 
@@ -53,8 +54,8 @@ def state(value: str) -> Text:
 
 
 def score(value: float) -> str:
-    """A score with four decimals."""
-    return f"{value:.4f}"
+    """A score with four decimals; a very small one in powers of ten, so that it does not look like none."""
+    return f"{value:.1e}" if 0 < abs(value) < 0.00005 else f"{value:.4f}"
 
 
 def number(value: float) -> str:
@@ -70,6 +71,18 @@ def rest(labels: Sequence["Label"]) -> str:
 def answered_by(model: str, version: str) -> Text:
     """The line below an answer."""
     return cell(f"model {model}, version {version}", "dim")
+
+
+#: Headings of the cells of timing_cells; times are in ms, the first is the whole call.
+TIMING = ("ms", "queue", "compute", "batch", "replica", "device")
+
+
+def timing_cells(timing: "Timing") -> list[Text]:
+    """Where the time of one call went, for a row of a table."""
+    times = (timing.total_ms, timing.queue_ms, timing.compute_ms)
+    texts = ["-" if value is None else f"{value:.1f}" for value in times]
+    batch = "-" if timing.batch_size is None else str(timing.batch_size)
+    return [cell(text) for text in (*texts, batch, timing.replica or "-", timing.device or "-")]
 
 
 def timing_line(timing: "Timing") -> Text:

@@ -11,6 +11,7 @@ from argosy_client.cli.options import Connection, ModelChoice
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from rich.text import Text
 
     from argosy_client.results import Embeddings
 
@@ -60,14 +61,21 @@ def _print_json(vectors: "Sequence[tuple[str, NDArray[np.float32], Embeddings]]"
 def _print_table(
     what: str, vectors: "Sequence[tuple[str, NDArray[np.float32], Embeddings]]", choice: ModelChoice
 ) -> None:
-    from argosy_client.cli.output import answered_by, cell, console, table, timing_line
+    from argosy_client.cli.output import TIMING, answered_by, cell, console, table, timing_cells
 
     screen = console()
-    shown = table(what, "dimensions", "vector", *(["timing"] if choice.timing else []), numeric=["dimensions"])
+    last = TIMING if choice.timing else ("vector",)
+    shown = table(what, "dimensions", *last, numeric=["dimensions", *TIMING[:4]])
     for name, vector, answer in vectors:
-        start = ", ".join(f"{float(value):.4f}" for value in vector[:SHOWN])
-        row = [cell(name), cell(len(vector)), cell(f"{start}{', ...' if len(vector) > SHOWN else ''}")]
-        shown.add_row(*row, *([timing_line(answer.timing)] if choice.timing else []))
+        cells = timing_cells(answer.timing) if choice.timing else [_start(vector)]
+        shown.add_row(cell(name), cell(len(vector)), *cells)
     screen.print(shown)
     for model, version in sorted({(answer.model, answer.version) for _, _, answer in vectors}):
         screen.print(answered_by(model, version))
+
+
+def _start(vector: "NDArray[np.float32]") -> "Text":
+    from argosy_client.cli.output import cell
+
+    start = ", ".join(f"{float(value):.4f}" for value in vector[:SHOWN])
+    return cell(f"{start}{', ...' if len(vector) > SHOWN else ''}")

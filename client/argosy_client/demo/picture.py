@@ -8,8 +8,10 @@ import zlib
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 #: Brightness (0 to 255) from which a pixel is drawn.
 THRESHOLD = 96
-#: Largest extent that is drawn, in pixels.
+#: Largest extent that is read, in pixels.
 MAX_EXTENT = 64
+#: Largest extent that is drawn, in pixels; a larger picture is reduced by a whole factor.
+DRAWN_EXTENT = 16
 
 
 def half_blocks(png: bytes) -> list[str]:
@@ -19,6 +21,9 @@ def half_blocks(png: bytes) -> list[str]:
         The lines; none for a picture that is not a PNG of 8-bit grey, not interlaced, at most 64 x 64 pixels.
     """
     pixels = _grey_rows(png)
+    if not pixels:
+        return []
+    pixels = _reduced(pixels)
     if len(pixels) % 2:
         pixels.append(bytes(len(pixels[0])))
     lines = [
@@ -30,6 +35,18 @@ def half_blocks(png: bytes) -> list[str]:
         lines.pop()
     indent = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
     return [line[indent:] for line in lines]
+
+
+def _reduced(pixels: list[bytes]) -> list[bytes]:
+    """Takes the mean of squares of pixels, so that the larger extent fits."""
+    factor = -(-max(len(pixels), len(pixels[0])) // DRAWN_EXTENT)
+    return [
+        bytes(
+            sum(sum(row[x : x + factor]) for row in pixels[y : y + factor]) // factor**2
+            for x in range(0, len(pixels[0]), factor)
+        )
+        for y in range(0, len(pixels), factor)
+    ]
 
 
 def _block(upper: int, lower: int) -> str:

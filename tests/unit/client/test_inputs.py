@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from argosy_client import Argosy
-from argosy_client.settings import MAX_MESSAGE_BYTES
+from argosy_client import Argosy, calls
 
 from tests.unit.client.fake_fleet import FakeFleet
 
@@ -37,12 +36,18 @@ from tests.unit.client.fake_fleet import FakeFleet
         (lambda c: c.tabular.predict(np.zeros((1, 2), np.float16)), "dtype float16"),
         (lambda c: c.tabular.predict([{"age": "old"}]), "not a number"),
         (lambda c: c.tabular.predict([[1, 2]]), "a row is a dict"),
-        (lambda c: c.vision.classify(bytes(MAX_MESSAGE_BYTES)), "fewer items"),
     ],
 )
 def test_a_wrong_input_is_a_value_error(fleet: FakeFleet, call: Any, message: str) -> None:
     with Argosy(fleet.address) as client, pytest.raises(ValueError, match=message):
         call(client)
+    assert not fleet.asked
+
+
+def test_a_request_above_the_limit_is_told_before_the_call(fleet: FakeFleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "MAX_MESSAGE_BYTES", 1000)
+    with Argosy(fleet.address) as client, pytest.raises(ValueError, match="at most 1,000 fit in one call"):
+        client.vision.classify(bytes(1000))
     assert not fleet.asked
 
 

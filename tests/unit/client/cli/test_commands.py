@@ -23,7 +23,7 @@ def test_models_lists_state_versions_replicas_methods_and_accuracy(argosy: Argos
     result = argosy("models")
 
     assert result.exit_code == 0
-    for text in ("vision", "digits", "READY", "3", "2", "Classify, Embed", "accuracy 0.9889"):
+    for text in ("vision", "digits", "READY", "3", "1/2", "Classify, Embed", "accuracy 0.9889"):
         assert text in result.stdout
 
 
@@ -110,7 +110,8 @@ def test_vision_classify_in_json_carries_the_timing(argosy: Argosy, image: Path)
 def test_timing_shows_the_trailers(argosy: Argosy, image: Path) -> None:
     result = argosy("vision", "classify", image, "--timing")
 
-    assert "queue 0.2 ms, compute 1.5 ms, batch 4, vision-0, cpu" in result.stdout
+    assert result.stdout.splitlines()[2].split()[-5:] == ["0.2", "1.5", "4", "vision-0", "cpu"]
+    assert "queue 0.2 ms, compute 1.5 ms, batch 4, vision-0, cpu" in argosy("nlp", "tokenize", "a", "--timing").stdout
 
 
 def test_a_failing_file_is_one_line_and_the_others_go_on(argosy: Argosy, image: Path, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_the_demo_s_digit_is_read_as_an_imaging_library_reads_it() -> None:
     expected = np.asarray(Image.open(io.BytesIO(content)))
 
     assert _grey_rows(content) == [row.tobytes() for row in expected]
-    assert len(half_blocks(content)) > 5
+    assert 3 < len(half_blocks(content)) <= 7
 
 
 def test_two_rows_of_pixels_are_one_line_and_margins_are_cut() -> None:
@@ -55,8 +55,17 @@ def test_two_rows_of_pixels_are_one_line_and_margins_are_cut() -> None:
     assert half_blocks(_png(pixels)) == ["▀█", "▀"]
 
 
+def test_a_larger_picture_is_reduced() -> None:
+    pixels = np.zeros((32, 32), np.uint8)
+    pixels[:, :16] = 255
+
+    assert half_blocks(_png(pixels)) == ["█" * 8] * 8
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"no png", _png(np.zeros((65, 65), np.uint8)), _png(np.ones((4, 4), np.uint8))[:40]]
+    "content",
+    [b"", b"no png", _png(np.zeros((65, 65), np.uint8)), _png(np.ones((4, 4), np.uint8))[:40]],
+    ids=["empty", "other", "large", "cut"],
 )
 def test_anything_else_has_no_picture(content: bytes) -> None:
     assert half_blocks(content) == []
