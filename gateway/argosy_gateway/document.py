@@ -144,9 +144,12 @@ def _lines(node: yaml.Node, key: _Key, name: str) -> Iterator[tuple[_Key, int]]:
 
 
 def _first(error: ValidationError, lines: dict[_Key, int], name: str) -> str:
-    detail: Any = error.errors(include_url=False)[0]
+    # A misspelt key is the cause where the right one is missing too.
+    found: list[Any] = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
+    detail = found[0]
     key: _Key = tuple(part for part in detail["loc"] if part != "[key]")
-    message = detail["msg"].removeprefix("Value error, ")
+    unknown = detail["type"] == "extra_forbidden"
+    message = "no such key" if unknown else detail["msg"].removeprefix("Value error, ")
     known = key
     while known not in lines:
         known = known[:-1]

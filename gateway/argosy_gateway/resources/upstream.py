@@ -11,9 +11,6 @@ def http2() -> dict[str, Any]:
         "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
         "explicit_http_config": {
             "http2_protocol_options": {
-                # Calls share no compressed headers: gRPC refuses whatever refers to a header that it could not read,
-                # so one caller's malformed grpc-timeout would fail everybody's calls on the connection.
-                "hpack_table_size": 0,
                 "max_concurrent_streams": 1000,
                 "initial_stream_window_size": 1 << 20,
                 "initial_connection_window_size": 16 << 20,

@@ -29,6 +29,8 @@ _CHANNEL = (
     # Pings find a worker that hangs without closing its connection.
     ("grpc.keepalive_time_ms", 1000),
     ("grpc.keepalive_timeout_ms", 1000),
+    # gRPC 1.85 waits for the answer so long whatever the line above says; its default is a minute.
+    ("grpc.http2.ping_timeout_ms", 1000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.max_receive_message_length", 64 << 20),

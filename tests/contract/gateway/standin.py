@@ -26,12 +26,19 @@ from argosy_gateway.services import Method
 from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+#: Time for which a withdrawn model still answers, in seconds.
+DRAIN_S = 0.1
 POOL = pool_of(descriptor_set("all"))
 
 
 def message(name: str) -> Any:
     """A message class by full name."""
     return GetMessageClass(POOL.FindMessageTypeByName(name))
+
+
+def loop_time() -> float:
+    """The loop's clock."""
+    return asyncio.get_running_loop().time()
 
 
 class State(worker_pb2_grpc.WorkerServiceServicer):
@@ -44,6 +51,8 @@ class State(worker_pb2_grpc.WorkerServiceServicer):
         self.generation = 1
         self.changed = asyncio.Event()
         self.received: dict[str, int] = {}
+        #: When a withdrawn model ceases to answer, on the loop's clock: a worker finishes what is on its way.
+        self.withdrawn: dict[str, float] = {}
 
     def snapshot(self) -> worker_pb2.WorkerState:
         """All of it."""
@@ -71,7 +80,11 @@ class State(worker_pb2_grpc.WorkerServiceServicer):
 
     def set(self, change: dict[str, Any]) -> None:
         """Changes the state and tells those who watch."""
-        self.models = change.get("models", self.models)
+        held, self.models = self.models, change.get("models", self.models)
+        ceases = loop_time() + DRAIN_S
+        self.withdrawn = {name: ceases for name in held.keys() - self.models.keys()} | {
+            name: when for name, when in self.withdrawn.items() if name not in self.models
+        }
         self.draining = change.get("draining", self.draining)
         self.generation += 1
         changed, self.changed = self.changed, asyncio.Event()
@@ -221,7 +234,7 @@ class Calls(grpc.GenericRpcHandler):
             problem = Problem(f"x-model is {header}, the message names {named}", "MODEL_MISMATCH")
             code = grpc.StatusCode.INVALID_ARGUMENT
             await context.abort(code, problem.message, ((DETAILS_KEY, pack(code.value[0], problem)),))
-        if model not in self.state.models:
+        if model not in self.state.models and loop_time() > self.state.withdrawn.get(model, 0.0):
             await context.abort(grpc.StatusCode.NOT_FOUND, f"replica {self.state.replica} has no {model}")
 
 
