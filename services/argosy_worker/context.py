@@ -5,6 +5,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from argosy_worker.scheduling.work import DEFAULT_PRIORITY, Terms
+
 #: Metadata by which a caller, or the gateway on its behalf, says more than the message does.
 MODEL_KEY = "x-model"
 VERSION_KEY = "argosy-version"
@@ -17,7 +19,6 @@ PRIORITY_KEY = "argosy-priority"
 SHADOW_KEY = "argosy-shadow"
 
 MAX_PRIORITY = 9
-DEFAULT_PRIORITY = 5
 
 
 class RequestContext(NamedTuple):
@@ -38,6 +39,11 @@ class RequestContext(NamedTuple):
     """The model that the metadata names."""
     version: str = ""
     """The version that the metadata asks for, honoured where the message names none."""
+
+    @property
+    def terms(self) -> Terms:
+        """What the scheduler needs to know of it."""
+        return Terms(self.deadline, self.tenant, self.priority)
 
 
 def build(metadata: Iterable[tuple[str, str | bytes]], deadline: float | None) -> RequestContext:

@@ -58,8 +58,10 @@ class Overloaded(ArgosyError):
 
     reason = "QUEUE_FULL"
 
-    def __init__(self, message: str, *, retry_after_s: float, metadata: Mapping[str, str] | None = None) -> None:
-        super().__init__(message, metadata=metadata)
+    def __init__(
+        self, message: str, *, retry_after_s: float, reason: str = "", metadata: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message, reason=reason, metadata=metadata)
         self.retry_after_s = retry_after_s
 
 

@@ -33,6 +33,7 @@ class OnnxEngine:
     """One session. Tensors go in and out as numpy arrays of the declared types."""
 
     device = "cpu"
+    queues_runs = False
 
     def __init__(self, session: ort.InferenceSession) -> None:
         self._session = session

@@ -3,7 +3,7 @@
 """The engine port: all that the rest of the worker knows of an inference engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,9 +24,12 @@ class TensorSpec:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How an instance computes; ``threads`` is the number of its compute threads, at least 1."""
+    """How an instance computes."""
 
     threads: int = 1
+    """Compute threads, at least 1."""
+    parameters: Mapping[str, float | str] = field(default_factory=dict)
+    """The engine's own settings, from ``execution.parameters`` in model.yaml."""
 
 
 class Engine(Protocol):
@@ -35,11 +38,13 @@ class Engine(Protocol):
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     device: str
+    queues_runs: bool
+    """Whether a run may be handed over while another is in progress, to follow it on the device without a gap."""
 
     def run(self, inputs: Tensors) -> Tensors:
         """Runs one batch and returns every output.
 
-        Called from one thread at a time, not always the same one.
+        Called from one thread at a time, not always the same one; from two where it queues runs.
 
         Raises:
             argosy_worker.errors.EngineFault: the engine failed.

@@ -10,6 +10,7 @@ from typing import Any
 from argosy_worker.engines.port import Tensors
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.repository.schema import ModelConfig
+from argosy_worker.scheduling.work import Terms
 
 #: Payloads up to this size are decoded on the event loop: that is quicker than handing them to a thread.
 INLINE_DECODE_BYTES = 8192
@@ -18,11 +19,11 @@ INLINE_DECODE_BYTES = 8192
 class ActiveCall:
     """Implements :class:`argosy_worker.lifecycle.domain.Call` for one call on a resolved model."""
 
-    __slots__ = ("_deadline", "_executor", "_served", "batch_size", "codec", "compute_s", "config", "items", "queue_s")
+    __slots__ = ("_executor", "_served", "_terms", "batch_size", "codec", "compute_s", "config", "items", "queue_s")
 
-    def __init__(self, served: ServedModel, deadline: float | None, executor: Executor) -> None:
+    def __init__(self, served: ServedModel, terms: Terms, executor: Executor) -> None:
         self._served = served
-        self._deadline = deadline
+        self._terms = terms
         self._executor = executor
         self.config: ModelConfig = served.graph.config
         self.codec: Any = served.codec
@@ -33,7 +34,7 @@ class ActiveCall:
 
     async def infer(self, inputs: Tensors) -> Tensors:
         """Runs the model on items stacked along the first dimension; see the protocol."""
-        result = await self._served.infer(inputs, self._deadline)
+        result = await self._served.infer(inputs, self._terms)
         self.batch_size = max(self.batch_size, result.batch_size)
         self.items += next(iter(inputs.values())).shape[0] if self._served.max_batch_size else 1
         self.queue_s += result.queue_s

@@ -22,6 +22,7 @@ from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.domain import Domain
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.repository.scan import asset
+from argosy_worker.scheduling.work import Terms
 from argosy_worker.tensors import dtype_of
 
 
@@ -63,7 +64,7 @@ async def _typed(sample: Mapping[str, Any], domain: Domain, call: ActiveCall, to
 
 
 async def _tensors(sample: Mapping[str, Any], served: ServedModel, tolerance: float) -> str:
-    result = await served.infer({name: _array(value) for name, value in sample["inputs"].items()}, None)
+    result = await served.infer({name: _array(value) for name, value in sample["inputs"].items()}, Terms())
     for name, value in sample["outputs"].items():
         if name not in result.outputs:
             return f"there is no output '{name}'"

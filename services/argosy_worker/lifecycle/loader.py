@@ -18,6 +18,7 @@ from argosy_worker.lifecycle.domain import Domain, LoadedGraph
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.repository.scan import ModelEntry
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
+from argosy_worker.scheduling.work import Terms
 from argosy_worker.tensors import dtype_of
 
 #: Runs before the first caller: the first is always slow, the others teach the batcher how long a run takes.
@@ -63,7 +64,7 @@ class Loader:
         served = ServedModel(graph, version, engines[0].device, Batcher(engines, options), codec)
         try:
             await _warm_up(served)
-            await golden.check(served, self.domain, ActiveCall(served, None, self.executor))
+            await golden.check(served, self.domain, ActiveCall(served, Terms(), self.executor))
         except BaseException:
             await served.batcher.close()
             raise
@@ -73,7 +74,7 @@ class Loader:
 def _engines(entry: ModelEntry, version: int) -> list[Engine]:
     execution = entry.config.execution
     factory = registry.engine(execution.engine)
-    options = EngineOptions(threads=min(execution.threads, os.cpu_count() or 1))
+    options = EngineOptions(min(execution.threads, os.cpu_count() or 1), execution.parameters)
     return [factory(entry.folder / str(version), options) for _ in range(execution.instances)]
 
 
@@ -93,23 +94,30 @@ def _check_batch_dimension(graph: LoadedGraph) -> None:
 
 
 async def _warm_up(served: ServedModel) -> None:
-    """Runs zeros through the model. A model that cannot take zeros is not at fault: its golden samples decide."""
-    inputs = _zeros(served.graph.inputs)
-    if inputs is None:
-        return
-    for _ in range(WARM_UP_RUNS):
-        try:
-            await served.infer(inputs, None)
-        except EngineFault:
+    """Runs zeros through the model, one item and full batches, so that the batcher knows how long both take.
+
+    A model that cannot take zeros is not at fault: its golden samples decide.
+    """
+    for items in sorted({1, max(served.max_batch_size, 1)}):
+        inputs = _zeros(served.graph.inputs, items)
+        if inputs is None:
             return
+        for _ in range(WARM_UP_RUNS):
+            try:
+                await served.infer(inputs, Terms())
+            except EngineFault:
+                return
 
 
-def _zeros(specs: tuple[TensorSpec, ...]) -> Tensors | None:
+def _zeros(specs: tuple[TensorSpec, ...], items: int) -> Tensors | None:
     if any(spec.datatype == "BYTES" for spec in specs):
         return None
     return {
         spec.name: np.zeros(
-            [(1 if axis == 0 else WARM_UP_EXTENT) if extent < 0 else extent for axis, extent in enumerate(spec.shape)],
+            [
+                (items if axis == 0 else WARM_UP_EXTENT) if extent < 0 else extent
+                for axis, extent in enumerate(spec.shape)
+            ],
             dtype_of(spec.datatype),
         )
         for spec in specs

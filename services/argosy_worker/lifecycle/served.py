@@ -11,7 +11,7 @@ import numpy as np
 from argosy_worker.engines.port import Tensors
 from argosy_worker.lifecycle.domain import LoadedGraph
 from argosy_worker.scheduling.batcher import Batcher
-from argosy_worker.scheduling.work import Result
+from argosy_worker.scheduling.work import Result, Terms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,7 @@ class ServedModel:
         """Most items in one run; 0 where the graph has no batch dimension."""
         return self.graph.config.batching.max_batch_size
 
-    async def infer(self, inputs: Tensors, deadline: float | None) -> Result:
+    async def infer(self, inputs: Tensors, terms: Terms) -> Result:
         """Runs items stacked along the first dimension; more than the batch size are split and joined.
 
         Without a batch dimension (``max_batch_size`` 0) the arrays go to the engine as they are.
@@ -39,17 +39,17 @@ class ServedModel:
         """
         limit = self.max_batch_size
         if limit == 0:
-            return await self.batcher.submit(inputs, 1, deadline)
+            return await self.batcher.submit(inputs, 1, terms)
         items = next(iter(inputs.values())).shape[0]
         if items <= limit:
-            return await self.batcher.submit(inputs, items, deadline)
+            return await self.batcher.submit(inputs, items, terms)
         parts = [
             {name: array[start : start + limit] for name, array in inputs.items()} for start in range(0, items, limit)
         ]
         async with _FirstError() as tasks:
             for part in parts:
                 size = next(iter(part.values())).shape[0]
-                tasks.start(self.batcher.submit(part, size, deadline))
+                tasks.start(self.batcher.submit(part, size, terms))
         return _joined(tasks.results())
 
 

@@ -59,6 +59,7 @@ class Execution(Section):
         default=1, ge=1, le=64, description="Engine instances of the model on a worker; each runs one batch at a time."
     )
     threads: int = Field(default=1, ge=1, le=256, description="Threads that one instance computes with.")
+    parameters: dict[str, float | str] = Field(default={}, description="Settings of the engine itself; see its docs.")
 
 
 class VersionPolicy(Section):

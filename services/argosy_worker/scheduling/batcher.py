@@ -5,17 +5,28 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from argosy_worker.engines.port import Engine, Tensors
-from argosy_worker.errors import DeadlineExpired, EngineFault, NotReady
-from argosy_worker.scheduling import batch
+from argosy_worker.errors import ArgosyError, DeadlineExpired, NotReady, Overloaded
+from argosy_worker.scheduling import admission
+from argosy_worker.scheduling.claim import claim
+from argosy_worker.scheduling.instance import DEPTH, Instance, Run
+from argosy_worker.scheduling.latency import LatencyModel, Margin
 from argosy_worker.scheduling.queue import WorkQueue
-from argosy_worker.scheduling.work import Result, Work, fail, finish, signature
+from argosy_worker.scheduling.work import Result, Terms, Work, fail, finish, signature
 
-#: Weight of the newest run in the moving average of run times.
-_NEWEST = 0.2
+#: A batch is claimed this long before the running one is expected to end: time to stack it and hand it over.
+CLAIM_LEAD_S = 0.003
+#: ... and never before this part of the running one is over.
+CLAIM_LEAD_PART = 0.25
+#: Margin of a model about whose answers nothing is known yet.
+FIRST_MARGIN_S = 0.0015
+_NEVER = float("inf")
+#: Timers of the event loop may fire this much early.
+_TIMER_GRAIN_S = 0.001
+#: An idle engine is given work that it is predicted to finish late, once in this time: the try corrects the prediction.
+TRY_AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,8 @@ class BatcherOptions:
     """Most items in a run; 0 runs every work alone, its arrays as they are."""
     max_queue: int
     max_delay_s: float = 0.0
+    first_guess_s: float = 0.1
+    """How long an item is taken to run while nothing is known of the model."""
     inline_below_s: float = 0.0005
     """Runs predicted to be shorter than this happen on the event loop: a thread would cost more. In seconds."""
 
@@ -35,123 +48,150 @@ class Batcher:
 
     def __init__(self, engines: Sequence[Engine], options: BatcherOptions) -> None:
         self._options = options
+        self._limit = max(options.max_batch_size, 1)
         self._queue = WorkQueue(options.max_queue)
-        self._idle = list(engines)
-        self._busy = 0
-        self._executor = ThreadPoolExecutor(len(engines), thread_name_prefix="engine")
-        self._item_s = options.inline_below_s
-        self._pump_planned = False
+        self._instances = [Instance(engine) for engine in engines]
+        self._model = LatencyModel(options.first_guess_s)
+        self._margin = Margin(FIRST_MARGIN_S)
+        self._arrivals = admission.ArrivalRate()
+        self._tried = 0.0
+        self._planned: asyncio.Handle | None = None
+        self._planned_at = _NEVER
         self._closed = False
-        self._all_done = asyncio.Event()
-        self._all_done.set()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     @property
     def waiting(self) -> int:
         """Items in the queue."""
         return self._queue.items
 
-    async def submit(self, inputs: Tensors, items: int, deadline: float | None) -> Result:
+    async def submit(self, inputs: Tensors, items: int, terms: Terms) -> Result:
         """Runs ``items`` items, at most the batch size, and returns their outputs.
 
         Raises:
-            Overloaded: the queue is full.
-            DeadlineExpired: the deadline (monotonic, in seconds) passed first.
+            Overloaded: the queue is full, or the deadline cannot be met.
+            DeadlineExpired: the deadline passed first.
             NotReady: the model is being unloaded.
             EngineFault: the engine failed on these items.
         """
         now = time.monotonic()
         if self._closed:
             raise NotReady("the model is being unloaded", retry_elsewhere=True)
-        if deadline is not None and deadline <= now:
+        if terms.deadline is not None and terms.deadline <= now:
             raise DeadlineExpired("the deadline had passed when the call arrived")
-        if self._idle and not self._queue.items and self._item_s * items < self._options.inline_below_s:
-            return self._run_inline(inputs, items, now)
-        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._queue.push(Work(inputs, items, signature(inputs), deadline, now, future), self._retry_after_s())
-        if self._idle:
-            self._plan_pump()
-        return await future
+        self._arrivals.note(items, now)
+        idle = self._idle()
+        if idle and not self._queue.items and self._model.predict(items) < self._options.inline_below_s:
+            return self._run_inline(idle, inputs, items, now)
+        work = Work(inputs, items, signature(inputs), terms, now, asyncio.get_running_loop().create_future())
+        self._admit(work, idle, now)
+        self._queue.push(work, self._model.predict(self._limit) / self._limit * self._queue.items)
+        self._wake()
+        try:
+            return await work.future
+        except asyncio.CancelledError:
+            self._queue.discard(work)
+            raise
 
     async def close(self) -> None:
         """Finishes running batches, refuses waiting works, frees the engines."""
         self._closed = True
         for work in self._queue.drain():
             fail(work, NotReady("the model is being unloaded", retry_elsewhere=True))
-        await self._all_done.wait()
-        self._executor.shutdown()
-        for engine in self._idle:
-            engine.close()
-        self._idle.clear()
+        await self._quiet.wait()
+        for instance in self._instances:
+            instance.close()
+        self._instances.clear()
 
-    def _run_inline(self, inputs: Tensors, items: int, now: float) -> Result:
-        outputs = self._idle[-1].run(inputs)
+    def _idle(self) -> Instance | None:
+        return next((instance for instance in self._instances if not instance.depth), None)
+
+    def _admit(self, work: Work, idle: Instance | None, now: float) -> None:
+        if work.terms.deadline is None:
+            return
+        free_at = now if idle else min(instance.free_at(now) for instance in self._instances)
+        predicted = admission.forecast(
+            work,
+            self._queue.ahead(work),
+            free_at,
+            now,
+            len(self._instances),
+            self._limit,
+            self._arrivals.per_second,
+            self._model,
+        )
+        try:
+            admission.refuse_if_late(work, predicted, self._margin.seconds)
+        except Overloaded:
+            if not idle or self._queue.items or now - self._tried < TRY_AGAIN_S:
+                raise
+            self._tried = now
+
+    def _run_inline(self, instance: Instance, inputs: Tensors, items: int, now: float) -> Result:
+        outputs = instance.engine.run(inputs)
         elapsed = time.monotonic() - now
-        self._learn(elapsed, items)
+        self._model.learn(items, elapsed)
         return Result(outputs, items, 0.0, elapsed)
 
-    def _plan_pump(self) -> None:
-        """Pulls once the loop has heard everybody who is arriving now (or after max_delay)."""
-        if self._pump_planned:
+    def _wake(self) -> None:
+        """Plans a pull for when an instance wants a batch; at the earliest once the loop has heard everybody who is
+        arriving now, and where batches are told to wait for company, once that has come or the time is over.
+
+        While every instance has a batch prepared nobody pulls: the end of a run does.
+        """
+        now = time.monotonic()
+        wait_s = min(self._claim_at(instance, now) for instance in self._instances) - now
+        if self._options.max_delay_s and self._queue.items < self._limit:
+            wait_s = max(wait_s, self._options.max_delay_s)
+        if now + wait_s >= self._planned_at:
             return
-        self._pump_planned = True
-        loop = asyncio.get_running_loop()
-        if self._options.max_delay_s and self._queue.items < self._options.max_batch_size:
-            loop.call_later(self._options.max_delay_s, self._pump)
-        else:
-            loop.call_soon(self._pump)
+        if self._planned is not None:
+            self._planned.cancel()
+        self._planned_at = now + wait_s
+        self._planned = asyncio.get_running_loop().call_later(max(wait_s, 0.0), self._pull)
 
-    def _pump(self) -> None:
-        self._pump_planned = False
-        while self._idle:
-            works = self._queue.take(max(self._options.max_batch_size, 1), time.monotonic())
-            if not works:
-                return
-            self._start(self._idle.pop(), works)
+    def _claim_at(self, instance: Instance, now: float) -> float:
+        """When the instance may be given its next batch; infinite while it has one prepared."""
+        if not instance.depth:
+            return now
+        if instance.depth >= DEPTH:
+            return _NEVER
+        remaining = instance.free_at(now) - now
+        return now + remaining - min(CLAIM_LEAD_S, CLAIM_LEAD_PART * self._model.predict(self._limit))
 
-    def _start(self, engine: Engine, works: list[Work]) -> None:
-        self._busy += 1
-        self._all_done.clear()
-        started = time.monotonic()
-        running = asyncio.get_running_loop().run_in_executor(self._executor, _timed_run, engine, works)
-        running.add_done_callback(lambda done: self._completed(engine, works, started, done))
+    def _pull(self) -> None:
+        if self._planned is not None:
+            self._planned.cancel()
+        self._planned, self._planned_at = None, _NEVER
+        now = time.monotonic()
+        for instance in sorted(self._instances, key=lambda each: each.free_at(now)):
+            if self._claim_at(instance, now) > now + _TIMER_GRAIN_S:
+                continue
+            start = instance.free_at(now)
+            works = claim(self._queue, now, start, self._limit, self._model, self._margin.seconds)
+            if works:
+                self._start(instance, works, start)
+        if self._queue.items:
+            self._wake()
 
-    def _completed(
-        self,
-        engine: Engine,
-        works: list[Work],
-        started: float,
-        done: "asyncio.Future[tuple[list[Tensors | EngineFault], float]]",
-    ) -> None:
-        self._busy -= 1
-        self._idle.append(engine)
-        error = done.exception()
+    def _start(self, instance: Instance, works: list[Work], start: float) -> None:
         items = sum(work.items for work in works)
-        if error is not None:  # a defect in the engine's adapter: its callers must still hear of it
-            for work in works:
-                fail(work, EngineFault(f"{type(error).__name__}: {error}"))
-        else:
-            answers, elapsed = done.result()
-            self._learn(elapsed, items)
-            for work, answer in zip(works, answers, strict=True):
-                if isinstance(answer, EngineFault):
-                    fail(work, answer)
-                else:
-                    finish(work, Result(answer, items, started - work.enqueued, elapsed))
-        if self._busy == 0:
-            self._all_done.set()
-        if not self._closed:
-            self._pump()
+        predicted = self._model.predict(items)
+        self._quiet.clear()
+        instance.start(Run(works, items, start + predicted, predicted), self._ended)
 
-    def _learn(self, elapsed: float, items: int) -> None:
-        self._item_s += _NEWEST * (elapsed / items - self._item_s)
-
-    def _retry_after_s(self) -> float:
-        """When the works that wait now will have run, in seconds."""
-        engines = max(len(self._idle) + self._busy, 1)
-        return max(self._item_s * self._queue.items / engines, 0.001)
-
-
-def _timed_run(engine: Engine, works: list[Work]) -> tuple[list[Tensors | EngineFault], float]:
-    started = time.monotonic()
-    answers = batch.run(engine, works)
-    return answers, time.monotonic() - started
+    def _ended(self, instance: Instance, run: Run) -> None:
+        elapsed = run.ended - run.started
+        if run.items:
+            self._model.learn(run.items, elapsed)
+        for work, answer in zip(run.works, run.answers, strict=True):
+            if isinstance(answer, ArgosyError):
+                fail(work, answer)
+            else:
+                finish(work, Result(answer, run.items, run.started - work.enqueued, elapsed))
+        self._margin.learn(time.monotonic() - run.promised)
+        if not any(each.depth for each in self._instances):
+            self._quiet.set()
+        if self._queue.items:
+            self._pull()

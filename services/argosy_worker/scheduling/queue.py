@@ -1,11 +1,47 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The queue from which free engines pull. Order: first in, first out."""
+"""The queue from which free engines pull.
 
-from collections import deque
+Order: strict priority, softened by age; inside a priority start-time fair queueing between tenants; inside a tenant
+the earliest deadline first. Works that can share a batch (same signature) form a group of their own, so that filling
+a batch never searches through works that do not fit.
+"""
 
-from argosy_worker.errors import DeadlineExpired, Overloaded
-from argosy_worker.scheduling.work import Work, fail
+import heapq
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+from argosy_worker.errors import Overloaded
+from argosy_worker.scheduling.fair import FairShare
+from argosy_worker.scheduling.work import Signature, Work
+
+#: A priority that was not served for this long counts as one higher, twice as long as two, and so on. In seconds.
+AGEING_S = 5.0
+#: A work without a deadline is ordered among its tenant's others as if it had this one. In seconds.
+PATIENCE_S = 10.0
+
+
+@dataclass(slots=True)
+class _Tenant:
+    """One tenant's works in one level, latest due first, so that the next one is last."""
+
+    works: list[tuple[float, int, Work]] = field(default_factory=list)
+    items: int = 0
+
+
+@dataclass(slots=True)
+class _Level:
+    """Works of one priority in one group."""
+
+    served: float
+    """When a work was last taken, or the first one came; monotonic, in seconds."""
+    tenants: dict[str, _Tenant] = field(default_factory=dict)
+    turns: list[tuple[float, str]] = field(default_factory=list)
+    """Heap of (start tag, tenant); tags may be out of date and are checked when met."""
+    in_turns: set[str] = field(default_factory=set)
+    items: int = 0
 
 
 class WorkQueue:
@@ -13,60 +49,167 @@ class WorkQueue:
 
     def __init__(self, max_items: int) -> None:
         self._max_items = max_items
-        self._works: deque[Work] = deque()
+        self._groups: dict[Signature, dict[int, _Level]] = {}
+        self._share = FairShare()
+        self._number = count()
         self._items = 0
 
     @property
     def items(self) -> int:
-        """Items waiting, those of callers who have left included until they are met."""
+        """Items waiting."""
         return self._items
 
+    def items_like(self, signature: Signature) -> int:
+        """Items waiting that could share a batch."""
+        return sum(level.items for level in self._groups.get(signature, {}).values())
+
     def push(self, work: Work, retry_after_s: float) -> None:
-        """Adds a work at the end.
+        """Adds a work.
 
         Raises:
-            Overloaded: the queue is full even without the works that nobody waits for any more.
+            Overloaded: the queue is full. A work larger than an empty queue is taken all the same.
         """
-        if self._items + work.items > self._max_items:
-            self._forget_abandoned()
-        if self._works and self._items + work.items > self._max_items:
+        if self._items and self._items + work.items > self._max_items:
             raise Overloaded(
                 f"{self._items} items are waiting, the model's queue holds {self._max_items}",
                 retry_after_s=retry_after_s,
                 metadata={"max_queue": str(self._max_items)},
             )
-        self._works.append(work)
+        level = self._groups.setdefault(work.signature, {}).setdefault(work.terms.priority, _Level(work.enqueued))
+        name = work.terms.tenant
+        tenant = level.tenants.get(name)
+        if tenant is None:
+            tenant = level.tenants[name] = _Tenant()
+            if name not in level.in_turns:
+                level.in_turns.add(name)
+                heapq.heappush(level.turns, (self._share.tag(name), name))
+        insort(tenant.works, (-_order(work), -next(self._number), work))
+        tenant.items += work.items
+        level.items += work.items
         self._items += work.items
 
-    def take(self, max_items: int, now: float) -> list[Work]:
-        """Removes the next batch: the first live work and whatever fits with it, in order.
+    def discard(self, work: Work) -> None:
+        """Removes a work whose caller has left; does nothing where it was taken already."""
+        level = self._groups.get(work.signature, {}).get(work.terms.priority)
+        tenant = level.tenants.get(work.terms.tenant) if level else None
+        if level is None or tenant is None:
+            return
+        due = -_order(work)
+        for index in range(bisect_left(tenant.works, due, key=_due_of), len(tenant.works)):
+            if tenant.works[index][2] is work:
+                del tenant.works[index]
+                self._forget(work, level, tenant)
+                return
+            if tenant.works[index][0] != due:
+                return
 
-        Works whose caller has left are dropped, those whose deadline has passed end with DeadlineExpired.
+    def pop(self, now: float, signature: Signature | None, room: int, cost_s: float) -> Work | None:
+        """Removes and returns the next work, or None where there is none.
+
+        Args:
+            now: Monotonic time, in seconds.
+            signature: Only works that can share a batch with it; None for any.
+            room: Only a work of at most this many items, if its turn has come; 0 means any.
+            cost_s: Engine time that one item of the work is charged with, in seconds.
         """
-        batch: list[Work] = []
-        passed: list[Work] = []
-        room = max_items
-        while self._works and room > 0:
-            work = self._works.popleft()
-            if work.future.done():
-                self._items -= work.items
-            elif work.deadline is not None and work.deadline <= now:
-                self._items -= work.items
-                fail(work, DeadlineExpired("the deadline passed while the call waited for a free engine"))
-            elif (batch and work.signature != batch[0].signature) or (batch and work.items > room):
-                passed.append(work)
-            else:
-                self._items -= work.items
-                room -= work.items
-                batch.append(work)
-        self._works.extendleft(reversed(passed))
-        return batch
+        chosen = self._next_group(now) if signature is None else signature
+        levels = self._groups.get(chosen) if chosen is not None else None
+        if not levels:
+            return None
+        level = levels[min(levels, key=lambda priority: _urgency(priority, levels[priority], now))]
+        name = self._next_tenant(level)
+        tenant = level.tenants[name]
+        work = tenant.works[-1][2]
+        if room and work.items > room:
+            return None
+        tenant.works.pop()
+        level.served = now
+        self._share.charge(name, cost_s * work.items)
+        self._forget(work, level, tenant)
+        return work
+
+    def ahead(self, work: Work) -> int:
+        """Returns how many items are served before a work that would be added now."""
+        total = own = others = 0
+        for levels in self._groups.values():
+            for priority, level in levels.items():
+                if priority < work.terms.priority:
+                    total += level.items
+                elif priority == work.terms.priority:
+                    tenant = level.tenants.get(work.terms.tenant)
+                    mine = tenant.items if tenant else 0
+                    others += level.items - mine
+                    own += _earlier(tenant, work) if tenant else 0
+                    if others:
+                        # Each other tenant gets as much as we do while our earlier works and this one are served.
+                        tenants = len(level.tenants) - (tenant is not None)
+                        others = min(others, (own + work.items) * tenants)
+        return total + own + others
 
     def drain(self) -> list[Work]:
         """Removes everything."""
-        works, self._works, self._items = list(self._works), deque(), 0
+        works = list(self._works())
+        self._groups.clear()
+        self._items = 0
         return works
 
-    def _forget_abandoned(self) -> None:
-        live = deque(work for work in self._works if not work.future.done())
-        self._works, self._items = live, sum(work.items for work in live)
+    def _works(self) -> Iterator[Work]:
+        for levels in self._groups.values():
+            for level in levels.values():
+                for tenant in level.tenants.values():
+                    yield from (work for _, _, work in tenant.works)
+
+    def _next_group(self, now: float) -> Signature | None:
+        best: tuple[float, float, float] | None = None
+        chosen = None
+        for signature, levels in self._groups.items():
+            for priority, level in levels.items():
+                name = self._next_tenant(level)
+                rank = (_urgency(priority, level, now), self._share.tag(name), -level.tenants[name].works[-1][0])
+                if best is None or rank < best:
+                    best, chosen = rank, signature
+        return chosen
+
+    def _next_tenant(self, level: _Level) -> str:
+        while True:
+            tag, name = level.turns[0]
+            if name not in level.tenants:
+                heapq.heappop(level.turns)
+                level.in_turns.discard(name)
+            elif (actual := self._share.tag(name)) > tag:
+                heapq.heapreplace(level.turns, (actual, name))
+            else:
+                return name
+
+    def _forget(self, work: Work, level: _Level, tenant: _Tenant) -> None:
+        tenant.items -= work.items
+        level.items -= work.items
+        self._items -= work.items
+        if tenant.works:
+            return
+        del level.tenants[work.terms.tenant]
+        if level.tenants:
+            return
+        levels = self._groups[work.signature]
+        del levels[work.terms.priority]
+        if not levels:
+            del self._groups[work.signature]
+
+
+def _order(work: Work) -> float:
+    return min(work.due, work.enqueued + PATIENCE_S)
+
+
+def _due_of(entry: tuple[float, int, Work]) -> float:
+    return entry[0]
+
+
+def _earlier(tenant: _Tenant, work: Work) -> int:
+    """Items of the tenant that are due before the work, taking works to be of one size."""
+    later = bisect_left(tenant.works, -_order(work), key=_due_of)
+    return round(tenant.items * (1 - later / len(tenant.works)))
+
+
+def _urgency(priority: int, level: _Level, now: float) -> float:
+    """Lower goes first: the priority, less what the level has gained by not being served."""
+    return priority - int((now - level.served) / AGEING_S)

@@ -3,13 +3,26 @@
 """Units of work: what waits in the queue, and what comes back."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from argosy_worker.engines.port import Tensors
 
 #: What two works must have in common to share a batch: each input's name, dtype and shape without the first dimension.
 Signature = tuple[tuple[str, str, tuple[int, ...]], ...]
+
+DEFAULT_PRIORITY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For whom a work is done and until when."""
+
+    deadline: float | None = None
+    """On the monotonic clock, in seconds; None where the caller set none."""
+    tenant: str = ""
+    priority: int = DEFAULT_PRIORITY
+    """Lower goes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +43,19 @@ class Work:
     inputs: Tensors
     items: int
     signature: Signature
-    deadline: float | None
+    terms: Terms
     enqueued: float
     future: "asyncio.Future[Result]"
+    due: float = field(init=False)
+    """Deadline as a number: infinite where there is none."""
+
+    def __post_init__(self) -> None:
+        self.due = float("inf") if self.terms.deadline is None else self.terms.deadline
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody still waits for it."""
+        return not self.future.done()
 
 
 def signature(inputs: Tensors) -> Signature:

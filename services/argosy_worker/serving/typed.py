@@ -49,7 +49,7 @@ def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor)
         if not model:
             raise InvalidInput(f"{name} has no default model here: name one", reason="MODEL_REQUIRED")
         served = manager.resolve(model, request.version or exchange.context.version, name)
-        call = ActiveCall(served, exchange.context.deadline, executor)
+        call = ActiveCall(served, exchange.context.terms, executor)
         exchange.served, exchange.call = served, call
         response = await method(request, call)
         response.model, response.version = served.graph.name, str(served.version)

@@ -70,7 +70,7 @@ class V2Service:
     async def model_infer(self, request: Any, exchange: Exchange) -> Any:
         """Runs the model; see the proto for the errors."""
         served = self._resolve(request.model_name, request.model_version, exchange)
-        call = exchange.call = ActiveCall(served, exchange.context.deadline, self._executor)
+        call = exchange.call = ActiveCall(served, exchange.context.terms, self._executor)
         name = served.graph.name
         parameters.check_request(request.parameters)
         wanted = _requested(request, served)

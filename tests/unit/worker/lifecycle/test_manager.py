@@ -18,6 +18,7 @@ from argosy_worker.lifecycle.domain import Call, Domain, LoadedGraph
 from argosy_worker.lifecycle.loader import Loader
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import State, StateBoard
+from argosy_worker.scheduling.work import Terms
 from google.protobuf.json_format import MessageToDict
 
 from tests.support.models import add_model
@@ -88,7 +89,7 @@ async def test_a_fixed_batch_dimension_is_refused_with_what_to_do(tmp_path: Path
     async with loaded(tmp_path) as manager:
         assert "set batching.max_batch_size to 1" in state(manager, "fixed")[1]
         assert state(manager, "one")[0] is State.READY
-        result = await manager.resolve("none", "", None).infer({"x": np.ones(4, np.float32)}, None)
+        result = await manager.resolve("none", "", None).infer({"x": np.ones(4, np.float32)}, Terms())
         assert result.outputs["y"].tolist() == [2, 2, 2, 2]
 
 
@@ -151,7 +152,7 @@ async def test_more_items_than_the_batch_are_split_and_joined(tmp_path: Path) ->
     add_model(tmp_path, "m", "batching: {max_batch_size: 3}\n")
     async with loaded(tmp_path) as manager:
         rows = np.arange(40, dtype=np.float32).reshape(10, 4)
-        result = await manager.resolve("m", "", None).infer({"x": rows}, None)
+        result = await manager.resolve("m", "", None).infer({"x": rows}, Terms())
         assert np.array_equal(result.outputs["y"], rows * 2)
         assert result.batch_size == 3
 

@@ -13,6 +13,7 @@ import pytest
 from argosy_worker.engines.port import Tensors, TensorSpec
 from argosy_worker.errors import DeadlineExpired, EngineFault, NotReady, Overloaded
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
+from argosy_worker.scheduling.work import Terms
 
 
 class GatedEngine:
@@ -20,6 +21,7 @@ class GatedEngine:
 
     inputs = outputs = (TensorSpec("x", "FP32", (-1, 1)),)
     device = "test"
+    queues_runs = False
 
     def __init__(self) -> None:
         self.gate = threading.Event()
@@ -52,8 +54,9 @@ async def running(
     max_queue: int = 100,
     inline_below_s: float = 0.0,
     max_delay_s: float = 0.0,
+    first_guess_s: float = 60.0,
 ) -> AsyncIterator[Batcher]:
-    batcher = Batcher([engine], BatcherOptions(max_batch_size, max_queue, max_delay_s, inline_below_s))
+    batcher = Batcher([engine], BatcherOptions(max_batch_size, max_queue, max_delay_s, first_guess_s, inline_below_s))
     try:
         yield batcher
     finally:
@@ -71,7 +74,7 @@ async def occupy(batcher: Batcher, engine: GatedEngine) -> "asyncio.Task[object]
     """Starts a run that lasts until the gate opens."""
     engine.gate.clear()
     engine.started.clear()
-    task = asyncio.create_task(batcher.submit(items(100), 1, None))
+    task = asyncio.create_task(batcher.submit(items(100), 1, Terms()))
     await until(engine.started.is_set)
     return task
 
@@ -80,7 +83,7 @@ async def test_a_cancelled_caller_does_not_disturb_its_batch_mates() -> None:
     engine = GatedEngine()
     async with running(engine) as batcher:
         first = await occupy(batcher, engine)
-        callers = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, 2, 3)]
+        callers = [asyncio.create_task(batcher.submit(items(value), 1, Terms())) for value in (1, 2, 3)]
         await until(lambda: batcher.waiting == 3)
         callers[1].cancel()
         engine.gate.set()
@@ -94,7 +97,7 @@ async def test_a_caller_cancelled_while_its_batch_runs_does_not_disturb_its_batc
     engine = GatedEngine()
     async with running(engine) as batcher:
         engine.gate.clear()
-        callers = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, 2, 3)]
+        callers = [asyncio.create_task(batcher.submit(items(value), 1, Terms())) for value in (1, 2, 3)]
         await until(engine.started.is_set)
         callers[0].cancel()
         engine.gate.set()
@@ -105,7 +108,7 @@ async def test_callers_who_arrive_while_the_engine_is_busy_share_the_next_batch(
     engine = GatedEngine()
     async with running(engine) as batcher:
         first = await occupy(batcher, engine)
-        callers = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in range(4)]
+        callers = [asyncio.create_task(batcher.submit(items(value), 1, Terms())) for value in range(4)]
         await until(lambda: batcher.waiting == 4)
         engine.gate.set()
         await first
@@ -118,7 +121,7 @@ async def test_a_batch_never_exceeds_the_batch_size() -> None:
     engine = GatedEngine()
     async with running(engine, max_batch_size=4) as batcher:
         first = await occupy(batcher, engine)
-        callers = [asyncio.create_task(batcher.submit(items(value, value), 2, None)) for value in range(5)]
+        callers = [asyncio.create_task(batcher.submit(items(value, value), 2, Terms())) for value in range(5)]
         await until(lambda: batcher.waiting == 10)
         engine.gate.set()
         await asyncio.gather(first, *callers)
@@ -130,7 +133,7 @@ async def test_works_of_different_shapes_run_in_different_batches() -> None:
     async with running(engine) as batcher:
         first = await occupy(batcher, engine)
         wide = {"x": np.ones((1, 2), np.float32)}
-        callers = [asyncio.create_task(batcher.submit(work, 1, None)) for work in (items(1), wide, items(2))]
+        callers = [asyncio.create_task(batcher.submit(work, 1, Terms())) for work in (items(1), wide, items(2))]
         await until(lambda: batcher.waiting == 3)
         engine.gate.set()
         await asyncio.gather(first, *callers)
@@ -141,7 +144,7 @@ async def test_a_fault_is_told_only_to_the_work_that_causes_it() -> None:
     engine = GatedEngine()
     async with running(engine) as batcher:
         first = await occupy(batcher, engine)
-        callers = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, -1, 3)]
+        callers = [asyncio.create_task(batcher.submit(items(value), 1, Terms())) for value in (1, -1, 3)]
         await until(lambda: batcher.waiting == 3)
         engine.gate.set()
         await first
@@ -153,10 +156,10 @@ async def test_a_fault_is_told_only_to_the_work_that_causes_it() -> None:
 
 async def test_expired_work_never_reaches_the_engine() -> None:
     engine = GatedEngine()
-    async with running(engine) as batcher:
+    async with running(engine, first_guess_s=0.0001) as batcher:
         first = await occupy(batcher, engine)
         deadline = time.monotonic() + 0.01
-        late = asyncio.create_task(batcher.submit(items(1), 1, deadline))
+        late = asyncio.create_task(batcher.submit(items(1), 1, Terms(deadline)))
         await until(lambda: time.monotonic() > deadline)
         engine.gate.set()
         await first
@@ -169,7 +172,7 @@ async def test_a_deadline_that_has_passed_is_refused_on_arrival() -> None:
     engine = GatedEngine()
     async with running(engine, inline_below_s=10) as batcher:
         with pytest.raises(DeadlineExpired):
-            await batcher.submit(items(1), 1, time.monotonic() - 1)
+            await batcher.submit(items(1), 1, Terms(time.monotonic() - 1))
     assert engine.batches == []
 
 
@@ -177,10 +180,10 @@ async def test_a_full_queue_refuses_and_says_when_to_come_back() -> None:
     engine = GatedEngine()
     async with running(engine, max_queue=2) as batcher:
         first = await occupy(batcher, engine)
-        waiting = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, 2)]
+        waiting = [asyncio.create_task(batcher.submit(items(value), 1, Terms())) for value in (1, 2)]
         await until(lambda: batcher.waiting == 2)
         with pytest.raises(Overloaded) as refusal:
-            await batcher.submit(items(3), 1, None)
+            await batcher.submit(items(3), 1, Terms())
         assert refusal.value.retry_after_s > 0
         engine.gate.set()
         await asyncio.gather(first, *waiting)
@@ -190,12 +193,12 @@ async def test_works_whose_callers_have_left_do_not_fill_the_queue() -> None:
     engine = GatedEngine()
     async with running(engine, max_queue=2) as batcher:
         first = await occupy(batcher, engine)
-        left = [asyncio.create_task(batcher.submit(items(value), 1, None)) for value in (1, 2)]
+        left = [asyncio.create_task(batcher.submit(items(value), 1, Terms())) for value in (1, 2)]
         await until(lambda: batcher.waiting == 2)
         for caller in left:
             caller.cancel()
         await asyncio.wait(left)
-        newcomer = asyncio.create_task(batcher.submit(items(3), 1, None))
+        newcomer = asyncio.create_task(batcher.submit(items(3), 1, Terms()))
         await until(lambda: batcher.waiting == 1)
         engine.gate.set()
         await first
@@ -213,8 +216,8 @@ async def test_short_runs_happen_on_the_event_loop() -> None:
 
     engine.run = noting  # type: ignore[method-assign]
     async with running(engine, inline_below_s=5.0) as batcher:
-        await batcher.submit(items(1), 1, None)  # the first run teaches how short they are
-        await batcher.submit(items(2), 1, None)
+        await batcher.submit(items(1), 1, Terms())  # the first run teaches how short they are
+        await batcher.submit(items(2), 1, Terms())
     assert threads[0] is not threading.main_thread()
     assert threads[1] is threading.main_thread()
 
@@ -222,10 +225,10 @@ async def test_short_runs_happen_on_the_event_loop() -> None:
 async def test_max_delay_lets_a_free_engine_wait_for_company() -> None:
     engine = GatedEngine()
     async with running(engine, max_delay_s=0.2) as batcher:
-        early = asyncio.create_task(batcher.submit(items(1), 1, None))
+        early = asyncio.create_task(batcher.submit(items(1), 1, Terms()))
         await until(lambda: batcher.waiting == 1)
         await asyncio.sleep(0.01)
-        late = asyncio.create_task(batcher.submit(items(2), 1, None))
+        late = asyncio.create_task(batcher.submit(items(2), 1, Terms()))
         assert {(await early).batch_size, (await late).batch_size} == {2}
 
 
@@ -233,7 +236,7 @@ async def test_closing_finishes_what_runs_and_refuses_what_waits() -> None:
     engine = GatedEngine()
     async with running(engine) as batcher:
         first = await occupy(batcher, engine)
-        waiting = asyncio.create_task(batcher.submit(items(1), 1, None))
+        waiting = asyncio.create_task(batcher.submit(items(1), 1, Terms()))
         await until(lambda: batcher.waiting == 1)
         closing = asyncio.create_task(batcher.close())
         with pytest.raises(NotReady):
@@ -243,7 +246,7 @@ async def test_closing_finishes_what_runs_and_refuses_what_waits() -> None:
         assert (await first).outputs["y"].item() == 200  # type: ignore[attr-defined]
         assert engine.closed
         with pytest.raises(NotReady):
-            await batcher.submit(items(1), 1, None)
+            await batcher.submit(items(1), 1, Terms())
 
 
 async def test_a_defect_in_the_engines_adapter_ends_its_callers() -> None:
@@ -255,4 +258,4 @@ async def test_a_defect_in_the_engines_adapter_ends_its_callers() -> None:
     engine.run = broken  # type: ignore[method-assign]
     async with running(engine) as batcher:
         with pytest.raises(EngineFault):
-            await batcher.submit(items(1), 1, None)
+            await batcher.submit(items(1), 1, Terms())
