@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: Typer's error for wrong usage, exit code 2; Typer exports its subclass only.
 UsageError: type[Any] = typer.BadParameter.__mro__[1]
 
+#: How gRPC says that no connection could be made. The gateway's own failures to connect to a worker read otherwise.
+_NO_CONNECTION = ("failed to connect to all addresses", "connections to all backends failing", "DNS resolution failed")
+
 
 def report_usage(error: Any, *, as_json: bool) -> None:
     """Prints wrong usage. The error of a call without arguments is the help, which has been printed already."""
@@ -70,7 +73,7 @@ def describe_input(error: Exception, subject: str = "") -> str:
 
 def unreachable(error: "ArgosyError") -> bool:
     """Whether nothing answered at all, so that further calls are in vain."""
-    return error.code.name == "UNAVAILABLE" and not error.reason and "connect" in error.message.lower()
+    return error.code.name == "UNAVAILABLE" and any(text in error.message for text in _NO_CONNECTION)
 
 
 def _cause(message: str) -> str:

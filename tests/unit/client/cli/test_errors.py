@@ -84,6 +84,19 @@ def test_nobody_at_the_address_asks_whether_the_fleet_runs_once_for_all_files(ar
     )
 
 
+def test_a_worker_that_the_gateway_cannot_reach_fails_its_file_alone(
+    argosy: Argosy, fleet: FakeFleet, tmp_path: Path
+) -> None:
+    fleet.problem = (grpc.StatusCode.UNAVAILABLE, Problem("upstream connect error or disconnect/reset before headers"))
+    files = [tmp_path / "1.png", tmp_path / "2.png"]
+    for file in files:
+        file.write_bytes(b"png")
+
+    result = argosy("vision", "classify", *files)
+
+    assert [line.partition(": ")[0] for line in result.stderr.splitlines()] == [str(file) for file in files]
+
+
 def test_control_characters_of_a_message_never_reach_the_terminal(argosy: Argosy, fleet: FakeFleet) -> None:
     fleet.problem = (grpc.StatusCode.INTERNAL, Problem("\x1b[2Jgone", "ENGINE_FAULT"))
 
