@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 UsageError: type[Any] = typer.BadParameter.__mro__[1]
 
 #: How gRPC says that no connection could be made. The gateway's own failures to connect to a worker read otherwise.
-_NO_CONNECTION = ("failed to connect to all addresses", "connections to all backends failing", "DNS resolution failed")
+_NO_CONNECTION = (
+    "failed to connect to all addresses",
+    "connections to all backends failing",
+    "DNS resolution failed",
+    "errors resolving",
+)
+_CAUSES = {
+    "Connection refused": "connection refused",
+    "No route to host": "no route to host",
+    "Network is unreachable": "network is unreachable",
+    "DNS resolution failed": "no such host",
+    "errors resolving": "no such host",
+}
 
 
 def report_usage(error: Any, *, as_json: bool) -> None:
@@ -77,9 +89,9 @@ def unreachable(error: "ArgosyError") -> bool:
 
 
 def _cause(message: str) -> str:
-    for cause in ("Connection refused", "No route to host", "Network is unreachable", "DNS resolution failed"):
-        if cause.lower() in message.lower():
-            return cause[0].lower() + cause[1:] if cause != "DNS resolution failed" else cause
+    for text, cause in _CAUSES.items():
+        if text in message:
+            return cause
     return clean(" ".join(message.split()))
 
 
