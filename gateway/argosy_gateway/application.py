@@ -99,5 +99,7 @@ def _serve_metrics(settings: Settings, metrics: CollectorRegistry) -> int:
     try:
         http, _ = start_http_server(settings.metrics_port, settings.bind, metrics)
     except OSError as error:
-        raise StartError(f"cannot serve metrics on {settings.bind}:{settings.metrics_port}: {error.strerror}") from error
+        raise StartError(
+            f"cannot serve metrics on {settings.bind}:{settings.metrics_port}: {error.strerror}"
+        ) from error
     return int(http.server_port)

@@ -46,6 +46,9 @@ def bind(address: str, port: int, max_message_bytes: int) -> tuple[Any, int]:
             # The gateway finds hung workers by pings, far more often than grpc tolerates by default.
             ("grpc.http2.min_ping_interval_without_data_ms", 500),
             ("grpc.http2.max_ping_strikes", 0),
+            # Callers share the gateway's connections, and gRPC refuses whatever refers to a header that it could not
+            # read: with a table of headers, one malformed grpc-timeout would fail the calls of others.
+            ("grpc.http2.hpack_table_size.decoder", 0),
         ]
     )
     host = f"[{address}]" if ":" in address else address
