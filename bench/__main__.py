@@ -37,7 +37,8 @@ Progress = Callable[[str], None]
 
 
 def _b1(effort: Effort, progress: Progress) -> Section:
-    return uvloop.run(b1_overhead.run(effort.rounds, Load(seconds=effort.seconds), progress))
+    section: Section = uvloop.run(b1_overhead.run(effort.rounds, Load(seconds=effort.seconds), progress))
+    return section
 
 
 def _decode(effort: Effort, progress: Progress) -> Section:
@@ -51,16 +52,11 @@ def main(arguments: Sequence[str]) -> int:
     """Measures; 0 where every promise is kept, 1 where one is not, 2 where a server does not run."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, so that the servers stop
-    effort = QUICK if options.quick else FULL
-    effort = Effort(options.rounds or effort.rounds, options.seconds or effort.seconds)
+    usual = QUICK if options.quick else FULL
+    effort = Effort(options.rounds or usual.rounds, options.seconds or usual.seconds)
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
-    sections = []
     try:
-        for name in options.names or BENCHMARKS:
-            with console.status(name) as status:
-                section = BENCHMARKS[name](effort, lambda text, name=name: status.update(f"{name}: {text}"))
-            report.show(section, console)
-            sections.append(section)
+        sections = [_measure(name, effort, console) for name in options.names or BENCHMARKS]
     except ServerFailed as error:
         console.print(f"bench: {error}", markup=False)
         return 2
@@ -72,15 +68,16 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if done.passed or options.no_fail else 1
 
 
+def _measure(name: str, effort: Effort, console: Console) -> Section:
+    with console.status(name) as status:
+        section = BENCHMARKS[name](effort, lambda text: status.update(f"{name}: {text}"))
+    report.show(section, console)
+    return section
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures Argosy on this machine.")
-    parser.add_argument(
-        "names",
-        nargs="*",
-        choices=[*BENCHMARKS, []],
-        metavar="NAME",
-        help="which; default all: " + ", ".join(BENCHMARKS),
-    )
+    parser.add_argument("names", nargs="*", type=_name, metavar="NAME", help=f"default all: {', '.join(BENCHMARKS)}")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK.rounds} rounds of {QUICK.seconds:g} s")
     parser.add_argument("--rounds", type=int, help=f"rounds; default {FULL.rounds}")
     parser.add_argument("--seconds", type=float, help=f"seconds of each turn; default {FULL.seconds:g}")
@@ -88,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--markdown", action="store_true", help=f"rewrite the generated part of {DOCUMENT}")
     parser.add_argument("--no-fail", action="store_true", help="exit 0 even where a promise is not kept")
     return parser
+
+
+def _name(text: str) -> str:
+    if text not in BENCHMARKS:
+        raise argparse.ArgumentTypeError(f"there is no benchmark {text!r}; there are {', '.join(BENCHMARKS)}")
+    return text
 
 
 if __name__ == "__main__":

@@ -26,7 +26,17 @@ SATURATED = 0.95
 #: On every answer of a worker, and on no answer of the bare server.
 TRAILER = "argosy-model"
 _NAMED = (("x-model", tiny_model.NAME),)
-_COLUMNS = ("method", "server", "requests/s", "CPU us/request", "CPU / echo", "core busy", "calls", "failed")
+_COLUMNS = (
+    "method",
+    "server",
+    "requests/s",
+    "CPU us/request",
+    "of it Envoy",
+    "CPU / echo",
+    "core busy",
+    "calls",
+    "failed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,8 @@ class Sample:
     requests_per_s: float
     cpu_us: float
     """CPU time of its processes per call, in microseconds."""
+    envoy_us: float
+    """Envoy's part of that; 0 where there is none."""
     busy: float
     """Share of one core that its processes used."""
     calls: int
@@ -106,19 +118,24 @@ async def _warm_up(contender: Contender, level: Load) -> str:
 
 
 async def _sample(contender: Contender, level: Load) -> Sample:
-    processes = contender.endpoint.servers
-    before = sum(process.cpu_seconds() for process in processes)
+    servers_before = _cpu_seconds(contender.endpoint)
     outcome = await contender.caller.drive(level)
-    used_s = sum(process.cpu_seconds() for process in processes) - before
+    used_s = {name: after - servers_before[name] for name, after in _cpu_seconds(contender.endpoint).items()}
+    total_s, calls = sum(used_s.values()), outcome.calls
     return Sample(
         method=contender.method.label,
         server=contender.server,
         requests_per_s=outcome.right / outcome.seconds,
-        cpu_us=used_s / outcome.calls * 1e6 if outcome.calls else math.nan,
-        busy=used_s / outcome.seconds,
-        calls=outcome.calls,
+        cpu_us=total_s / calls * 1e6 if calls else math.nan,
+        envoy_us=used_s.get(servers.ENVOY, 0.0) / calls * 1e6 if calls else math.nan,
+        busy=total_s / outcome.seconds,
+        calls=calls,
         wrong=dict(outcome.wrong),
     )
+
+
+def _cpu_seconds(endpoint: Endpoint) -> dict[str, float]:
+    return {server.name: server.cpu_seconds() for server in endpoint.servers}
 
 
 def summarize(measured: Sequence[Round], counted: int, failures: Sequence[str], level: Load, one_core: bool) -> Section:
@@ -128,7 +145,9 @@ def summarize(measured: Sequence[Round], counted: int, failures: Sequence[str], 
     notes = [
         f"Closed loop, {level.in_flight} calls in flight on {level.connections} connections, {len(measured)} rounds of "
         f"{level.seconds:g} s each; median (min-max) of all rounds, ratios within a round.",
-        "Status and payload of every reply were checked; trailers were on, and the worker's metrics counted every call.",
+        "Status and payload of every reply were checked; trailers were on; the worker's metrics counted the calls.",
+        "CPU time is that of the servers' processes, user and system; the control plane, which no call passes, is left "
+        "out. What Envoy adds is the difference between a worker behind it and a worker alone.",
         f"Servers on one core, load generator on {'the same' if one_core else 'another'}; servers at "
         f"{SATURATED:.0%} of their core or more limit requests/s, below that the load generator does.",
     ]
@@ -159,6 +178,7 @@ def _row(measured: Sequence[Round], method: str, server: str) -> tuple[str, ...]
         server,
         spread(sample.requests_per_s for sample in samples).text(0),
         spread(sample.cpu_us for sample in samples).text(0),
+        spread(sample.envoy_us for sample in samples).text(0) if samples[0].envoy_us else "",
         spread(one[method, server].cpu_us / one[method, ECHO].cpu_us for one in measured).text(2),
         f"{spread(sample.busy for sample in samples).median:.0%}",
         f"{sum(sample.calls for sample in samples):,}",

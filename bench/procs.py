@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,20 +39,11 @@ class Server:
         Raises:
             ServerFailed: the process ended, or took too long.
         """
-        return self.poll(lambda: _line(self._log, message), f"log {message!r}")
-
-    def poll(self, ready: Callable[[], Any], what: str) -> Any:
-        """Waits until ``ready`` returns something, and returns that.
-
-        Raises:
-            ServerFailed: the process ended, or took too long to ``what``.
-        """
         give_up = time.monotonic() + START_TIMEOUT_S
-        while (found := ready()) is None:
-            if self._process.poll() is not None:
-                raise ServerFailed(f"{self.name} ended with {self._process.returncode}: {self._tail()}")
+        while (found := _line(self._log, message)) is None:
+            self._check_alive()
             if time.monotonic() > give_up:
-                raise ServerFailed(f"{self.name} did not {what} within {START_TIMEOUT_S:g} s: {self._tail()}")
+                raise ServerFailed(f"{self.name} did not log {message!r} in {START_TIMEOUT_S:g} s: {self._tail()}")
             time.sleep(_POLL_S)
         return found
 
@@ -62,8 +53,7 @@ class Server:
         Raises:
             ServerFailed: the process ended.
         """
-        if self._process.poll() is not None:
-            raise ServerFailed(f"{self.name} ended with {self._process.returncode}: {self._tail()}")
+        self._check_alive()
         return parse_cpu_seconds(Path(f"/proc/{self._process.pid}/stat").read_text("utf-8"))
 
     def stop(self) -> None:
@@ -75,6 +65,10 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def _check_alive(self) -> None:
+        if self._process.poll() is not None:
+            raise ServerFailed(f"{self.name} ended with {self._process.returncode}: {self._tail()}")
 
     def _tail(self) -> str:
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy_gateway.bootstrap import envoy_binary
-from argosy_gateway.local import plan
-from argosy_gateway.local.options import Options
 
 from bench import procs, tiny_model
 from bench.procs import Server
 
 HOST = "127.0.0.1"
+ENVOY = "envoy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +56,27 @@ def worker(folder: Path, repository: Path, core: int) -> Iterator[Worker]:
 @contextmanager
 def gateway(folder: Path, behind: Worker, core: int, control_core: int) -> Iterator[Endpoint]:
     """Runs Envoy with one event loop, and its control plane on another core, in front of a worker."""
-    document = folder / "fleet.yaml"
-    entry = {"domain": tiny_model.DOMAIN, "address": behind.address}
-    document.write_text(json.dumps({"workers": [entry]}), "utf-8")  # JSON is YAML
-    control_port, port, admin_port = _free_ports()
-    options = Options(fleet=document, port=port, admin_port=admin_port, control_port=control_port)
-    bootstrap = folder / "envoy.json"
-    subprocess.run(plan.bootstrap_command(options, bootstrap), check=True)
-    envoy = plan.envoy(options, envoy_binary(), bootstrap, concurrency=1)
-    with ExitStack() as stack:
-        stack.enter_context(procs.running("control plane", plan.control_plane(options).command, folder, control_core))
-        server = stack.enter_context(procs.running("envoy", envoy.command, folder, core))
+    document, bootstrap = folder / "fleet.yaml", folder / "envoy.json"
+    worker_entry = {"domain": tiny_model.DOMAIN, "address": behind.address}
+    document.write_text(json.dumps({"workers": [worker_entry]}), "utf-8")  # JSON is YAML
+    control_port, port, admin_port = _free_ports(3)
+    control = [sys.executable, "-m", "argosy_gateway", "--port", str(control_port), "--metrics-port", "0"]
+    control += ["--fleet", str(document), "--gateway-address", f"{HOST}:{port}"]
+    write = [sys.executable, "-m", "argosy_gateway.bootstrap", "--control-plane", f"{HOST}:{control_port}"]
+    write += ["--port", str(port), "--admin-port", str(admin_port), "--output", str(bootstrap)]
+    subprocess.run(write, check=True)
+    envoy = (str(envoy_binary()), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", "1")
+    with (
+        procs.running("control plane", control, folder, control_core),
+        procs.running(ENVOY, envoy, folder, core) as server,
+    ):
         yield Endpoint(f"{HOST}:{port}", (*behind.servers, server))
 
 
-def _free_ports() -> tuple[int, int, int]:
-    """Free ports for the control plane, Envoy and Envoy's admin page; the one after the first is free as well."""
-    while True:
-        with ExitStack() as stack:
-            sockets = [stack.enter_context(socket.socket()) for _ in range(4)]
-            for bound in sockets[:3]:
-                bound.bind((HOST, 0))
-            first, port, admin_port = (bound.getsockname()[1] for bound in sockets[:3])
-            try:
-                sockets[3].bind((HOST, first + 1))
-            except (OSError, OverflowError):
-                continue
-            return first, port, admin_port
+def _free_ports(count: int) -> list[int]:
+    """Ports that nothing listens on; all are held while they are chosen, so that they differ."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind((HOST, 0))
+        return [each.getsockname()[1] for each in sockets]
