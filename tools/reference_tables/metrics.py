@@ -14,11 +14,12 @@ from tools.reference_tables.markdown import code, table
 
 _KINDS = {
     "Counter": "counter",
+    "CounterMetricFamily": "counter",
     "Gauge": "gauge",
     "GaugeMetricFamily": "gauge",
     "watch_gauge": "gauge",
     "Histogram": "histogram",
-    "_histogram": "histogram",
+    "HistogramMetricFamily": "histogram",
 }
 #: Gauges that are watched have the labels of a model's version.
 _WATCHED = ("domain", "model", "version")
