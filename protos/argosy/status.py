@@ -16,6 +16,9 @@ from google.rpc.status_pb2 import Status
 DOMAIN = "argosy.dev"
 #: Trailer that carries the serialized ``google.rpc.Status``.
 DETAILS_KEY = "grpc-status-details-bin"
+#: Most bytes of a message and of each value beside it. They repeat what callers sent, and travel in trailers: clients
+#: refuse those that exceed 8 KiB in all.
+MESSAGE_BYTES, VALUE_BYTES = 1000, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,14 @@ class Problem:
     reason: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     retry_after_s: float | None = None
+
+
+def shortened(text: str, most_bytes: int) -> str:
+    """The text, or its beginning where it has more than ``most_bytes`` bytes in UTF-8."""
+    if len(text) * 4 <= most_bytes:
+        return text
+    encoded = text.encode("utf-8", "replace")
+    return text if len(encoded) <= most_bytes else encoded[: most_bytes - 3].decode("utf-8", "ignore") + "..."
 
 
 def pack(code: int, problem: Problem) -> bytes:

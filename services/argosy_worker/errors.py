@@ -4,12 +4,14 @@
 
 from collections.abc import Mapping
 
+from argosy.status import MESSAGE_BYTES, VALUE_BYTES, shortened
+
 
 class ArgosyError(Exception):
     """Base of all errors that a caller is told about.
 
     Args:
-        message: What is wrong and what to do, for people. Sent to the caller.
+        message: What is wrong and what to do, for people. Sent to the caller; a long one is cut, as are values.
         reason: UPPER_SNAKE reason for machines; the class's own where empty.
         metadata: Dynamic values of the message, for machines.
     """
@@ -18,9 +20,9 @@ class ArgosyError(Exception):
 
     def __init__(self, message: str, *, reason: str = "", metadata: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = shortened(message, MESSAGE_BYTES)
         self.reason = reason or type(self).reason
-        self.metadata = dict(metadata or {})
+        self.metadata = {key: shortened(value, VALUE_BYTES) for key, value in (metadata or {}).items()}
 
 
 class InvalidInput(ArgosyError):
