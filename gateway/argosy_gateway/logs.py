@@ -5,7 +5,7 @@
 import json
 import logging
 import sys
-import time
+from datetime import UTC, datetime
 from typing import Any
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -23,11 +23,9 @@ def _extra(record: logging.LogRecord) -> dict[str, Any]:
 
 
 class _Json(logging.Formatter):
-    converter = time.gmtime
-
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "time": f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{int(record.msecs):03d}Z",
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -41,5 +39,7 @@ class _Json(logging.Formatter):
 class _ForPeople(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         extra = " ".join(f"{key}={value}" for key, value in _extra(record).items())
-        text = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower()} {record.getMessage()} {extra}".rstrip()
+        text = (
+            f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower()} {record.getMessage()} {extra}".rstrip()
+        )
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text

@@ -25,8 +25,7 @@ class FleetCollector(Collector):
         fleet = self._fleet.value
         workers = GaugeMetricFamily("argosy_gateway_workers", "Workers.", labels=["domain", "status"])
         by_status = Counter(
-            (worker.domain, WorkerStatus.Name(worker.status).removeprefix("WORKER_STATUS_"))
-            for worker in fleet.workers
+            (worker.domain, WorkerStatus.Name(worker.status).removeprefix("WORKER_STATUS_")) for worker in fleet.workers
         )
         models = GaugeMetricFamily("argosy_gateway_models", "Models.", labels=["domain", "state"])
         by_state = Counter(

@@ -5,8 +5,8 @@
 from dataclasses import dataclass
 from functools import cache
 
+from argosy import v2
 from argosy.descriptors import descriptor_set, v2_pool
-from argosy.v2 import SERVICE as V2_SERVICE
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
 #: Packages of ``argosy.*.v1`` that serve the fleet itself and no domain of models.
@@ -61,7 +61,14 @@ def _domain_of(package: str) -> str:
 def typed_methods() -> tuple[Method, ...]:
     """Every method of the domain services, such as ``argosy.vision.v1.VisionService/Classify``."""
     return tuple(
-        Method(f"{file.package}.{service.name}", method.name, method.input_type[1:], "model", domain, method.client_streaming)
+        Method(
+            f"{file.package}.{service.name}",
+            method.name,
+            method.input_type[1:],
+            "model",
+            domain,
+            method.client_streaming,
+        )
         for file in _files()
         if (domain := _domain_of(file.package))
         for service in file.service
@@ -72,11 +79,11 @@ def typed_methods() -> tuple[Method, ...]:
 @cache
 def v2_model_methods() -> tuple[Method, ...]:
     """The V2 methods that a replica holding the model answers."""
-    service = v2_pool().FindServiceByName(V2_SERVICE)
+    service = v2_pool().FindServiceByName(v2.SERVICE)
     described = {name: service.methods_by_name[name] for name in _V2_MODEL_FIELDS}
     return tuple(
         Method(
-            V2_SERVICE,
+            v2.SERVICE,
             name,
             described[name].input_type.full_name,
             field,
@@ -89,7 +96,7 @@ def v2_model_methods() -> tuple[Method, ...]:
 @cache
 def v2_fleet_paths() -> tuple[str, ...]:
     """Paths of the V2 methods that any worker answers alike."""
-    return tuple(f"/{V2_SERVICE}/{name}" for name in _V2_FLEET)
+    return tuple(f"/{v2.SERVICE}/{name}" for name in _V2_FLEET)
 
 
 @cache
@@ -97,7 +104,7 @@ def v2_front_methods() -> tuple[str, ...]:
     """Names of the V2 methods that the front answers: all that no worker answers through the gateway."""
     elsewhere = {*_V2_MODEL_FIELDS, *_V2_FLEET}
     return tuple(
-        method.name for method in v2_pool().FindServiceByName(V2_SERVICE).methods if method.name not in elsewhere
+        method.name for method in v2_pool().FindServiceByName(v2.SERVICE).methods if method.name not in elsewhere
     )
 
 
@@ -131,7 +138,7 @@ def front_paths() -> tuple[str, ...]:
     ]
     health = [f"/{HEALTH_SERVICE}/{name}" for name in ("Check", "Watch")]
     reflection = [f"/{service}/ServerReflectionInfo" for service in REFLECTION_SERVICES]
-    v2 = [f"/{V2_SERVICE}/{name}" for name in v2_front_methods()]
+    v2 = [f"/{v2.SERVICE}/{name}" for name in v2_front_methods()]
     return (*fleet, *health, *reflection, *v2)
 
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,7 +101,7 @@ class Gateway:
     def get(self, path: str) -> str:
         """Reads a page of Envoy's admin; empty where it does not answer 200."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=5) as answer:  # noqa: S310
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=5) as answer:
                 text: str = answer.read().decode()
                 return text
         except OSError:
@@ -137,7 +137,8 @@ def run_gateway(
         options: Further options of the control plane.
         labels: Version labels by model.
     """
-    gateway = Gateway(folder, *free_ports(4), options=options)
+    port, admin_port, control_port, metrics_port = free_ports(4)
+    gateway = Gateway(folder, port, admin_port, control_port, metrics_port, options)
     gateway.write_fleet(workers, labels)
     try:
         gateway.start_control_plane()
@@ -158,7 +159,9 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def wait_for(condition, what: str, gateway: Gateway | None = None, seconds: float = START_SECONDS) -> None:  # type: ignore[no-untyped-def]
+def wait_for(
+    condition: Callable[[], bool], what: str, gateway: Gateway | None = None, seconds: float = START_SECONDS
+) -> None:
     """Waits until a condition holds; fails with the processes' logs where it never does."""
     end = time.monotonic() + seconds
     while not condition():

@@ -18,7 +18,7 @@ from argosy_gateway.snapshot import Snapshot
 _log = logging.getLogger(__name__)
 
 
-class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):
+class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: ignore[misc]
     """Serves the newest snapshot to every Envoy. Answers nothing before there is one: Envoy obeys an empty
     configuration at once, and an Envoy that gets no answer keeps what it has.
 
@@ -33,7 +33,7 @@ class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):
         self._sent = Counter("argosy_gateway_ads_responses", "Responses sent.", ["type"], registry=metrics)
         self._nacks = Counter("argosy_gateway_ads_nacks", "Responses refused by Envoy.", ["type"], registry=metrics)
 
-    async def StreamAggregatedResources(  # noqa: N802
+    async def StreamAggregatedResources(
         self, requests: AsyncIterator[DiscoveryRequest], context: grpc.aio.ServicerContext[object, object]
     ) -> AsyncIterator[DiscoveryResponse]:
         """Serves one Envoy for as long as it stays."""

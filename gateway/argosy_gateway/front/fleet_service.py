@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 import grpc
 from argosy.fleet.v1 import fleet_pb2, fleet_pb2_grpc
 from argosy.status import Problem
+from grpc.aio import ServicerContext
 
 from argosy_gateway import services
 from argosy_gateway.fleet import Fleet, ModelView, WorkerView
-from argosy_gateway.front.problems import Context, abort
+from argosy_gateway.front.problems import abort
 from argosy_gateway.latest import Latest
 
 
@@ -20,15 +21,15 @@ class FleetService(fleet_pb2_grpc.FleetServiceServicer):
     def __init__(self, fleet: Latest[Fleet]) -> None:
         self._fleet = fleet
 
-    async def ListModels(  # noqa: N802
-        self, request: fleet_pb2.ListModelsRequest, context: Context
+    async def ListModels(
+        self, request: fleet_pb2.ListModelsRequest, context: ServicerContext
     ) -> fleet_pb2.ListModelsResponse:
         """Lists models by domain and name."""
         await _check_domain(request.domain, context)
         return fleet_pb2.ListModelsResponse(models=_models(self._fleet.value, request.domain).values())
 
-    async def GetModel(  # noqa: N802
-        self, request: fleet_pb2.GetModelRequest, context: Context
+    async def GetModel(
+        self, request: fleet_pb2.GetModelRequest, context: ServicerContext
     ) -> fleet_pb2.GetModelResponse:
         """Gets one model."""
         if not request.model:
@@ -39,8 +40,8 @@ class FleetService(fleet_pb2_grpc.FleetServiceServicer):
             await abort(context, grpc.StatusCode.NOT_FOUND, unknown_model(request.model))
         return fleet_pb2.GetModelResponse(model=_model(model))
 
-    async def ListWorkers(  # noqa: N802
-        self, request: fleet_pb2.ListWorkersRequest, context: Context
+    async def ListWorkers(
+        self, request: fleet_pb2.ListWorkersRequest, context: ServicerContext
     ) -> fleet_pb2.ListWorkersResponse:
         """Lists workers by domain and address."""
         await _check_domain(request.domain, context)
@@ -49,8 +50,8 @@ class FleetService(fleet_pb2_grpc.FleetServiceServicer):
             workers=[_worker(worker) for worker in workers if request.domain in ("", worker.domain)]
         )
 
-    async def WatchModels(  # noqa: N802
-        self, request: fleet_pb2.WatchModelsRequest, context: Context
+    async def WatchModels(
+        self, request: fleet_pb2.WatchModelsRequest, context: ServicerContext
     ) -> AsyncIterator[fleet_pb2.WatchModelsResponse]:
         """Streams every model, then a mark, then each that changes."""
         await _check_domain(request.domain, context)
@@ -74,7 +75,7 @@ def unknown_model(name: str) -> Problem:
     return Problem(f"Request for unknown model: '{name}' is not found", "MODEL_NOT_FOUND", {"model": name})
 
 
-async def _check_domain(domain: str, context: Context) -> None:
+async def _check_domain(domain: str, context: ServicerContext) -> None:
     if domain and domain not in services.domains():
         known = ", ".join(services.domains())
         problem = Problem(f"unknown domain {domain!r}; there are {known}", "DOMAIN_UNKNOWN", {"domain": domain})

@@ -1,13 +1,16 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Sends calls back through Envoy with ``x-model`` set: deadline, metadata, messages, trailers and status pass unchanged."""
+"""Sends calls back through Envoy with ``x-model`` set.
+
+Deadline, metadata, messages, trailers and status pass unchanged.
+"""
 
 from collections.abc import AsyncIterator, Iterable
 
 import grpc
 from argosy.status import DETAILS_KEY
+from grpc.aio import ServicerContext
 
-from argosy_gateway.front.problems import Context
 from argosy_gateway.services import Method
 
 #: Marks a call that was sent back, so that a wrong address ends in an error and not in a circle.
@@ -20,7 +23,12 @@ _Metadata = tuple[tuple[str, str | bytes], ...]
 
 
 async def forward(
-    gateway: grpc.aio.Channel, method: Method, model: str, first: bytes, rest: AsyncIterator[bytes], context: Context
+    gateway: grpc.aio.Channel,
+    method: Method,
+    model: str,
+    first: bytes,
+    rest: AsyncIterator[bytes],
+    context: ServicerContext,
 ) -> AsyncIterator[bytes]:
     """Relays one call.
 

@@ -9,59 +9,62 @@ has one; ``model/NAME`` where a replica answers the model.
 from collections.abc import AsyncIterator
 
 import grpc
+from argosy import v2
 from argosy.status import Problem
+from grpc.aio import ServicerContext
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from argosy_gateway import services
 from argosy_gateway.fleet import Fleet
-from argosy_gateway.front.problems import Context, abort
+from argosy_gateway.front.problems import abort
 from argosy_gateway.latest import Latest
 
-_Status = health_pb2.HealthCheckResponse.ServingStatus
 _MODEL_PREFIX = "model/"
+_UNKNOWN: int = health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
 
 
-def status(fleet: Fleet, name: str) -> _Status:
+def status(fleet: Fleet, name: str) -> int:
     """Health of the fleet, a service or a model; SERVICE_UNKNOWN where there is no such."""
     if name.startswith(_MODEL_PREFIX):
         model = fleet.models.get(name.removeprefix(_MODEL_PREFIX))
-        return health_pb2.HealthCheckResponse.SERVICE_UNKNOWN if model is None else _serving(model.answerable)
+        return _UNKNOWN if model is None else _serving(model.answerable)
     if name == "":
         return _serving(fleet.ready_domains.issuperset(fleet.domains))
-    if name == services.V2_SERVICE:
+    if name == v2.SERVICE:
         return _serving(bool(fleet.ready_domains))
     if name not in services.public_services():
-        return health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
+        return _UNKNOWN
     domain = services.service_domains().get(name)
     return _serving(domain is None or domain in fleet.ready_domains)
 
 
-def _serving(condition: bool) -> _Status:
+def _serving(condition: bool) -> int:
     response = health_pb2.HealthCheckResponse
-    return response.SERVING if condition else response.NOT_SERVING
+    value: int = response.SERVING if condition else response.NOT_SERVING
+    return value
 
 
-class HealthService(health_pb2_grpc.HealthServicer):
+class HealthService(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
     """Answers from the current fleet."""
 
     def __init__(self, fleet: Latest[Fleet]) -> None:
         self._fleet = fleet
 
-    async def Check(  # noqa: N802
-        self, request: health_pb2.HealthCheckRequest, context: Context
+    async def Check(
+        self, request: health_pb2.HealthCheckRequest, context: ServicerContext
     ) -> health_pb2.HealthCheckResponse:
         """Says how it is now; NOT_FOUND for what does not exist."""
         found = status(self._fleet.value, request.service)
-        if found == health_pb2.HealthCheckResponse.SERVICE_UNKNOWN:
+        if found == _UNKNOWN:
             problem = Problem(f"nothing named {request.service!r} has a health", "SERVICE_UNKNOWN")
             await abort(context, grpc.StatusCode.NOT_FOUND, problem)
         return health_pb2.HealthCheckResponse(status=found)
 
-    async def Watch(  # noqa: N802
-        self, request: health_pb2.HealthCheckRequest, context: Context
+    async def Watch(
+        self, request: health_pb2.HealthCheckRequest, context: ServicerContext
     ) -> AsyncIterator[health_pb2.HealthCheckResponse]:
         """Streams how it is now and after each change."""
-        sent: _Status | None = None
+        sent: int | None = None
         async for fleet in self._fleet.changes():
             found = status(fleet, request.service)
             if found != sent:

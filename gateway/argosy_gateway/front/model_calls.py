@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 
 import grpc
 from argosy.status import Problem
+from grpc.aio import ServicerContext
 from prometheus_client import CollectorRegistry, Counter
 
 from argosy_gateway import services
@@ -13,7 +14,7 @@ from argosy_gateway.fleet import Fleet
 from argosy_gateway.front import not_ready
 from argosy_gateway.front.forward import FORWARDED, forward
 from argosy_gateway.front.naming import model_meant
-from argosy_gateway.front.problems import Context, abort
+from argosy_gateway.front.problems import abort
 from argosy_gateway.latest import Latest
 from argosy_gateway.services import Method
 
@@ -34,8 +35,8 @@ class ModelCalls(grpc.GenericRpcHandler):  # type: ignore[misc]
         # On the wire a unary call is a stream of one message, so one handler takes all kinds.
         return None if method is None else grpc.stream_stream_rpc_method_handler(self._handler(method))
 
-    def _handler(self, method: Method) -> Callable[[AsyncIterator[bytes], Context], AsyncIterator[bytes]]:
-        async def handle(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[bytes]:
+    def _handler(self, method: Method) -> Callable[[AsyncIterator[bytes], ServicerContext], AsyncIterator[bytes]]:
+        async def handle(requests: AsyncIterator[bytes], context: ServicerContext) -> AsyncIterator[bytes]:
             metadata = dict(context.invocation_metadata() or ())
             fleet = self._fleet.value
             name = str(metadata.get("x-model", ""))

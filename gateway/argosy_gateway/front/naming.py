@@ -12,15 +12,16 @@ from argosy.status import Problem
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
+from grpc.aio import ServicerContext
 
 from argosy_gateway.fleet import Fleet
-from argosy_gateway.front.problems import Context, abort
+from argosy_gateway.front.problems import abort
 from argosy_gateway.services import Method
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
-async def model_meant(method: Method, first: bytes | None, fleet: Fleet, context: Context) -> str:
+async def model_meant(method: Method, first: bytes | None, fleet: Fleet, context: ServicerContext) -> str:
     """The model that the first message names, or the method's default; refuses the call where there is neither."""
     if first is None:
         await _refuse(context, Problem("the call ended before its first message", "MESSAGE_REQUIRED"))
@@ -42,7 +43,7 @@ def model_in(method: Method, message: bytes) -> str:
     return name if name == "" or _NAME.fullmatch(name) else "?"
 
 
-async def _refuse(context: Context, problem: Problem) -> NoReturn:
+async def _refuse(context: ServicerContext, problem: Problem) -> NoReturn:
     await abort(context, grpc.StatusCode.INVALID_ARGUMENT, problem)
 
 

@@ -6,22 +6,23 @@ import grpc
 from argosy import v2
 from argosy.fleet.v1.model_pb2 import MODEL_STATE_LOADING, MODEL_STATE_UNLOADED, ModelState
 from argosy.status import Problem
+from grpc.aio import ServicerContext
 
 from argosy_gateway.fleet import Fleet, ModelView
 from argosy_gateway.front.fleet_service import unknown_model
-from argosy_gateway.front.problems import Context, abort
-from argosy_gateway.services import V2_SERVICE, Method
+from argosy_gateway.front.problems import abort
+from argosy_gateway.services import Method
 
 #: When to try again, in seconds, where that may help soon.
 _SOON_S = 1.0
 
 
-async def answer(method: Method, name: str, fleet: Fleet, context: Context) -> bytes:
+async def answer(method: Method, name: str, fleet: Fleet, context: ServicerContext) -> bytes:
     """Answers a call whose model is not ready: ModelReady with false, others with the reason."""
     model = fleet.models.get(name)
     if model is None or method.domain not in ("", *model.domains):
         await abort(context, grpc.StatusCode.NOT_FOUND, unknown_model(name))
-    if method.service == V2_SERVICE and method.name == "ModelReady":
+    if method.service == v2.SERVICE and method.name == "ModelReady":
         response: bytes = v2.message("ModelReadyResponse")(ready=False).SerializeToString()
         return response
     return await abort(context, *refusal(method, model))
@@ -31,7 +32,7 @@ def refusal(method: Method, model: ModelView) -> tuple[grpc.StatusCode, Problem]
     """The status of a call for a model that is not ready. V2 calls an unloaded model unknown, as Triton does."""
     state = ModelState.Name(model.state).removeprefix("MODEL_STATE_")
     metadata = {"model": model.name, "state": state, "reason": model.reason}
-    if method.service == V2_SERVICE and model.state == MODEL_STATE_UNLOADED:
+    if method.service == v2.SERVICE and model.state == MODEL_STATE_UNLOADED:
         message = f"Request for unknown model: '{model.name}' has no available versions"
         return grpc.StatusCode.NOT_FOUND, Problem(message, "MODEL_NOT_FOUND", metadata)
     because = f": {model.reason}" if model.reason else ""

@@ -8,11 +8,10 @@ from typing import NoReturn
 
 import grpc
 from argosy.status import DETAILS_KEY, MESSAGE_BYTES, VALUE_BYTES, Problem, pack, shortened
+from grpc.aio import ServicerContext
 
-Context = grpc.aio.ServicerContext
 
-
-async def abort(context: Context, code: grpc.StatusCode, problem: Problem) -> NoReturn:
+async def abort(context: ServicerContext, code: grpc.StatusCode, problem: Problem) -> NoReturn:
     """Ends a call with a problem in its trailers, where what is too long for them is cut."""
     problem = replace(
         problem,

@@ -20,7 +20,7 @@ def add_front(
     server: grpc.aio.Server, fleet: Latest[Fleet], gateway: grpc.aio.Channel, metrics: CollectorRegistry
 ) -> None:
     """Serves FleetService, health, reflection, V2's calls about the whole fleet, and calls that no worker got."""
-    fleet_pb2_grpc.add_FleetServiceServicer_to_server(FleetService(fleet), server)
+    fleet_pb2_grpc.add_FleetServiceServicer_to_server(FleetService(fleet), server)  # type: ignore[no-untyped-call]
     health_pb2_grpc.add_HealthServicer_to_server(HealthService(fleet), server)
     add_reflection(server)
     server.add_generic_rpc_handlers((v2.handlers(), ModelCalls(fleet, gateway, metrics)))

@@ -9,11 +9,12 @@ import grpc
 from argosy import v2
 from argosy.status import Problem
 from google.protobuf.message_factory import GetMessageClass
+from grpc.aio import ServicerContext
 
 from argosy_gateway import services
-from argosy_gateway.front.problems import Context, abort
+from argosy_gateway.front.problems import abort
 
-_Handler = Callable[[Any, Context], Awaitable[Any]]
+_Handler = Callable[[Any, ServicerContext], Awaitable[Any]]
 _USE_WORKER = "shared memory is not available through the gateway; use the worker's own port"
 
 
@@ -30,16 +31,16 @@ def handlers() -> grpc.GenericRpcHandler:
 
 
 def _handler(name: str, response: type[Any]) -> _Handler:
-    async def unregister(request: Any, context: Context) -> Any:
+    async def unregister(request: Any, context: ServicerContext) -> Any:
         # Clients unregister everything before they begin: there is never anything to unregister.
         if request.name == "":
             return response()
         return await _unimplemented(context, Problem(_USE_WORKER, "SHARED_MEMORY_UNSUPPORTED"))
 
-    async def shared_memory(_: Any, context: Context) -> Any:
+    async def shared_memory(_: Any, context: ServicerContext) -> Any:
         return await _unimplemented(context, Problem(_USE_WORKER, "SHARED_MEMORY_UNSUPPORTED"))
 
-    async def not_served(_: Any, context: Context) -> Any:
+    async def not_served(_: Any, context: ServicerContext) -> Any:
         message = f"{name} is not served through the gateway; call a worker's own port"
         return await _unimplemented(context, Problem(message, "METHOD_NOT_SERVED", {"method": name}))
 
@@ -48,5 +49,5 @@ def _handler(name: str, response: type[Any]) -> _Handler:
     return shared_memory if "SharedMemory" in name else not_served
 
 
-async def _unimplemented(context: Context, problem: Problem) -> Any:
+async def _unimplemented(context: ServicerContext, problem: Problem) -> Any:
     await abort(context, grpc.StatusCode.UNIMPLEMENTED, problem)

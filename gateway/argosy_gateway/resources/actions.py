@@ -11,18 +11,14 @@ from google.protobuf.struct_pb2 import Struct
 from argosy_gateway.resources.matchers import packed
 from argosy_gateway.resources.names import FIELD_EXTRACTION, LUA
 
-_NONE = Duration()
-
 
 def to_cluster(name: str) -> RouteAction:
-    """Sends a call to a cluster. Only the caller's own deadline ends it."""
-    return RouteAction(
-        cluster=name,
-        timeout=_NONE,
-        idle_timeout=_NONE,
-        # No upper limit: the deadline in grpc-timeout is kept as it is.
-        max_stream_duration=RouteAction.MaxStreamDuration(grpc_timeout_header_max=_NONE),
-    )
+    """Sends a call to a cluster without any time limit of Envoy's own.
+
+    The caller's deadline passes in grpc-timeout and is kept by its two ends: Envoy would end a call that has begun to
+    answer with RST_STREAM, which callers read as INTERNAL.
+    """
+    return RouteAction(cluster=name, timeout=Duration(), idle_timeout=Duration())
 
 
 def to_subset(cluster: str, model: str) -> RouteAction:

@@ -12,8 +12,6 @@ from xds.core.v3.extension_pb2 import TypedExtensionConfig
 from xds.type.matcher.v3.matcher_pb2 import Matcher
 from xds.type.matcher.v3.string_pb2 import StringMatcher
 
-OnMatch = Matcher.OnMatch
-
 
 def packed(message: Message) -> Any:
     """Wraps a message so that equal ones have equal bytes."""
@@ -22,28 +20,28 @@ def packed(message: Message) -> Any:
     return wrapped
 
 
-def to_route(route: Route) -> OnMatch:
+def to_route(route: Route) -> Matcher.OnMatch:
     """Takes one route; its own ``match`` still applies."""
-    return OnMatch(action=TypedExtensionConfig(name="route", typed_config=packed(route)))
+    return Matcher.OnMatch(action=TypedExtensionConfig(name="route", typed_config=packed(route)))
 
 
-def to_routes(routes: Iterable[Route]) -> OnMatch:
+def to_routes(routes: Iterable[Route]) -> Matcher.OnMatch:
     """Takes the first of several routes whose own ``match`` applies."""
-    return OnMatch(action=TypedExtensionConfig(name="routes", typed_config=packed(RouteList(routes=routes))))
+    return Matcher.OnMatch(action=TypedExtensionConfig(name="routes", typed_config=packed(RouteList(routes=routes))))
 
 
-def nested(matcher: Matcher) -> OnMatch:
+def nested(matcher: Matcher) -> Matcher.OnMatch:
     """Asks another matcher."""
-    return OnMatch(matcher=matcher)
+    return Matcher.OnMatch(matcher=matcher)
 
 
-def by_prefix(header: str, choices: Mapping[str, OnMatch], otherwise: OnMatch) -> Matcher:
+def by_prefix(header: str, choices: Mapping[str, Matcher.OnMatch], otherwise: Matcher.OnMatch) -> Matcher:
     """Chooses by the longest matching prefix of a request header."""
     tree = Matcher.MatcherTree(input=_header(header), prefix_match_map=Matcher.MatcherTree.MatchMap(map=choices))
     return Matcher(matcher_tree=tree, on_no_match=otherwise)
 
 
-def by_value(header: str, choices: Mapping[str, OnMatch], otherwise: OnMatch) -> Matcher:
+def by_value(header: str, choices: Mapping[str, Matcher.OnMatch], otherwise: Matcher.OnMatch) -> Matcher:
     """Chooses by the exact value of a request header."""
     if not choices:  # Envoy refuses an empty map.
         return Matcher(on_no_match=otherwise)
@@ -51,7 +49,7 @@ def by_value(header: str, choices: Mapping[str, OnMatch], otherwise: OnMatch) ->
     return Matcher(matcher_tree=tree, on_no_match=otherwise)
 
 
-def if_one_of(header: str, values: Iterable[str], then: OnMatch, otherwise: OnMatch) -> Matcher:
+def if_one_of(header: str, values: Iterable[str], then: Matcher.OnMatch, otherwise: Matcher.OnMatch) -> Matcher:
     """Takes ``then`` where a request header has one of the values."""
     predicates = [
         Matcher.MatcherList.Predicate(
@@ -64,9 +62,7 @@ def if_one_of(header: str, values: Iterable[str], then: OnMatch, otherwise: OnMa
     either = (
         predicates[0]
         if len(predicates) == 1
-        else Matcher.MatcherList.Predicate(
-            or_matcher=Matcher.MatcherList.Predicate.PredicateList(predicate=predicates)
-        )
+        else Matcher.MatcherList.Predicate(or_matcher=Matcher.MatcherList.Predicate.PredicateList(predicate=predicates))
     )
     field = Matcher.MatcherList.FieldMatcher(predicate=either, on_match=then)
     return Matcher(matcher_list=Matcher.MatcherList(matchers=[field]), on_no_match=otherwise)

@@ -8,9 +8,11 @@ which sets the header and chooses again; calls with it pay for neither filter.
 
 from collections.abc import Iterable
 
+from argosy import v2
 from envoy.config.route.v3.route_components_pb2 import HeaderMatcher, Route, RouteMatch, VirtualHost
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
 from envoy.type.matcher.v3.string_pb2 import StringMatcher
+from xds.type.matcher.v3.matcher_pb2 import Matcher
 
 from argosy_gateway import services
 from argosy_gateway.resources import actions, matchers, refusals
@@ -36,7 +38,7 @@ def route_configuration(routing: Routing) -> RouteConfiguration:
 
 
 #: V2 methods about one model begin so; a map of prefixes keeps the many other V2 paths out of it.
-_V2_PREFIX = f"/{services.V2_SERVICE}/Model"
+_V2_PREFIX = f"/{v2.SERVICE}/Model"
 
 
 def _by_service() -> dict[str, list[Method]]:
@@ -46,11 +48,11 @@ def _by_service() -> dict[str, list[Method]]:
     return found
 
 
-def _domain(service: str, methods: list[Method], routing: Routing) -> matchers.OnMatch:
+def _domain(service: str, methods: list[Method], routing: Routing) -> Matcher.OnMatch:
     return _models(methods, routing.in_domain(methods[0].domain), routing)
 
 
-def _models(methods: Iterable[Method], models: Iterable[ModelRoute], routing: Routing) -> matchers.OnMatch:
+def _models(methods: Iterable[Method], models: Iterable[ModelRoute], routing: Routing) -> Matcher.OnMatch:
     """Known methods of a service: by ``x-model`` where it names a known model, else by what the call lacks."""
     methods = list(methods)
     choices = {model.name: matchers.to_route(_to_model(model)) for model in models}
@@ -92,12 +94,10 @@ def _unnamed(method: Method, routing: Routing) -> Route:
     return route
 
 
-def _others() -> matchers.OnMatch:
+def _others() -> Matcher.OnMatch:
     """Calls that belong to no model."""
     fronts = [Route(match=RouteMatch(path=path), route=actions.to_cluster(FRONT)) for path in services.front_paths()]
-    fleets = [
-        Route(match=RouteMatch(path=path), route=actions.to_cluster(FLEET)) for path in services.v2_fleet_paths()
-    ]
+    fleets = [Route(match=RouteMatch(path=path), route=actions.to_cluster(FLEET)) for path in services.v2_fleet_paths()]
     return matchers.to_routes([*fronts, *fleets, _refused(refusals.UNKNOWN_METHOD, RouteMatch(prefix="/"))])
 
 

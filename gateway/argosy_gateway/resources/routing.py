@@ -34,7 +34,5 @@ class Routing:
 
 def routing(fleet: Fleet) -> Routing:
     """Takes from a fleet what its routes depend on."""
-    models = {
-        model.name: ModelRoute(model.name, model.domains, model.answerable) for model in fleet.models.values()
-    }
+    models = {model.name: ModelRoute(model.name, model.domains, model.answerable) for model in fleet.models.values()}
     return Routing(models, dict(fleet.defaults))

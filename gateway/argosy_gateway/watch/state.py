@@ -4,9 +4,15 @@
 
 import logging
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
-from argosy.fleet.v1.fleet_pb2 import WORKER_STATUS_DRAINING, WORKER_STATUS_SERVING, WORKER_STATUS_UNREACHABLE
+from argosy.fleet.v1.fleet_pb2 import (
+    WORKER_STATUS_DRAINING,
+    WORKER_STATUS_SERVING,
+    WORKER_STATUS_UNREACHABLE,
+    WorkerStatus,
+)
 from argosy.fleet.v1.model_pb2 import WorkerModel
 from argosy.fleet.v1.worker_pb2 import WatchStateResponse, WorkerState
 
@@ -58,7 +64,7 @@ def _from_snapshot(view: WorkerView, state: WorkerState) -> WorkerView:
     )
 
 
-def _usable(models: list[WorkerModel], address: str) -> dict[str, WorkerModel]:
+def _usable(models: Iterable[WorkerModel], address: str) -> dict[str, WorkerModel]:
     usable = {}
     for model in models:
         if _NAME.fullmatch(model.description.name):
@@ -68,7 +74,7 @@ def _usable(models: list[WorkerModel], address: str) -> dict[str, WorkerModel]:
     return usable
 
 
-def _status(draining: bool) -> int:
+def _status(draining: bool) -> WorkerStatus:
     return WORKER_STATUS_DRAINING if draining else WORKER_STATUS_SERVING
 
 

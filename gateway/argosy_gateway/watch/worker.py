@@ -87,7 +87,7 @@ async def _follow(
 ) -> str:
     """Follows one connection to its end; returns why it ended."""
     async with grpc.aio.insecure_channel(spec.address, options=_CHANNEL) as channel:
-        stub = WorkerServiceStub(channel)
+        stub = WorkerServiceStub(channel)  # type: ignore[no-untyped-call]
         call = stub.WatchState(WatchStateRequest())
         applying: asyncio.Task[None] | None = None
         try:

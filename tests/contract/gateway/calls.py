@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls on undecoded messages, whose outcome is a value."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,14 +71,10 @@ def call(
     compression = grpc.Compression.Gzip if gzip else grpc.Compression.NoCompression
     received: list[bytes] = []
     calling = method(iter(raw), metadata=tuple(metadata), timeout=timeout, compression=compression)
-    try:
+    with contextlib.suppress(grpc.RpcError):  # the status says it
         received.extend(calling)
-    except grpc.RpcError:
-        pass  # the status says it
     trailers = calling.trailing_metadata() or ()
-    return Answer(
-        calling.code(), calling.details(), unpack(calling.details(), trailers), received, dict(_texts(trailers))
-    )
+    return Answer(calling.code(), calling.details(), unpack(calling.details(), trailers), received, dict(trailers))
 
 
 def classify(model: str = "", size: int = 0) -> Any:
@@ -94,8 +91,3 @@ def infer(model: str = "", size: int = 0) -> Any:
     if size:
         request.raw_input_contents.append(b"\0" * size)
     return request
-
-
-def _texts(metadata: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
-    for key, value in metadata:
-        yield key, value

@@ -35,13 +35,13 @@ class Load:
 
 @contextlib.asynccontextmanager
 async def in_flight(
-    address: str, model: str, concurrency: int = 16, metadata: Metadata = (), timeout: float = 10.0
+    address: str, model: str, concurrency: int = 16, metadata: Metadata = (), deadline: float = 10.0
 ) -> AsyncIterator[Load]:
     """Keeps ``concurrency`` calls of a model in flight throughout the block; all have ended after it."""
     load, stop = Load(), asyncio.Event()
     async with grpc.aio.insecure_channel(address, options=(("grpc.use_local_subchannel_pool", 1),)) as channel:
         callers = [
-            asyncio.create_task(_keep_calling(channel, model, metadata, timeout, load, stop))
+            asyncio.create_task(_keep_calling(channel, model, metadata, deadline, load, stop))
             for _ in range(concurrency)
         ]
         try:
@@ -52,12 +52,12 @@ async def in_flight(
 
 
 async def _keep_calling(
-    channel: grpc.aio.Channel, model: str, metadata: Metadata, timeout: float, load: Load, stop: asyncio.Event
+    channel: grpc.aio.Channel, model: str, metadata: Metadata, deadline: float, load: Load, stop: asyncio.Event
 ) -> None:
     method = channel.unary_unary(f"{VISION}/Classify")
     request = classify(model).SerializeToString()
     while not stop.is_set():
-        call = method(request, metadata=(("x-model", model), *metadata), timeout=timeout)
+        call = method(request, metadata=(("x-model", model), *metadata), timeout=deadline)
         code = await call.code()
         load.codes[code.name] += 1
         trailers = dict(await call.trailing_metadata() or ())

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A worker for tests of the gateway: answers say which replica gave them, and its behaviour follows a script.
 
-``python -m tests.contract.gateway.standin --domain vision --replica A --models '{"digits": {"default_for": ["Classify"]}}'``
-prints its port. A call's metadata ``test-do`` says what it shall do: ``sleep:SECONDS``, ``fail:CODE``, ``retry`` (refuses
-with ``argosy-retry: 1``), ``die``. The method ``/test.Control/Set`` changes its state: JSON with any of models, draining, block.
+``python -m tests.contract.gateway.standin --domain vision --replica A --models '{"digits": {}}'`` prints its port. A
+call's metadata ``test-do`` says what it shall do: ``sleep:SECONDS``, ``fail:CODE``, ``retry`` (refuses with
+``argosy-retry: 1``), ``die``. The method ``/test.Control/Set`` changes its state: JSON with any of models, draining,
+block.
 """
 
 import argparse
@@ -82,7 +83,7 @@ class State(worker_pb2_grpc.WorkerServiceServicer):
         """Changes the state and tells those who watch."""
         held, self.models = self.models, change.get("models", self.models)
         ceases = loop_time() + DRAIN_S
-        self.withdrawn = {name: ceases for name in held.keys() - self.models.keys()} | {
+        self.withdrawn = dict.fromkeys(held.keys() - self.models.keys(), ceases) | {
             name: when for name, when in self.withdrawn.items() if name not in self.models
         }
         self.draining = change.get("draining", self.draining)
@@ -90,7 +91,7 @@ class State(worker_pb2_grpc.WorkerServiceServicer):
         changed, self.changed = self.changed, asyncio.Event()
         changed.set()
 
-    async def WatchState(  # noqa: N802
+    async def WatchState(
         self, request: worker_pb2.WatchStateRequest, context: grpc.aio.ServicerContext
     ) -> AsyncIterator[worker_pb2.WatchStateResponse]:
         """Sends the state, then what changed."""
@@ -113,7 +114,7 @@ class State(worker_pb2_grpc.WorkerServiceServicer):
                 yield worker_pb2.WatchStateResponse(generation=self.generation, draining=draining)
             sent = now
 
-    async def ApplyDesired(  # noqa: N802
+    async def ApplyDesired(
         self, request: worker_pb2.ApplyDesiredRequest, context: grpc.aio.ServicerContext
     ) -> worker_pb2.ApplyDesiredResponse:
         """Takes labels."""
@@ -241,7 +242,7 @@ class Calls(grpc.GenericRpcHandler):
 class Health(health_pb2_grpc.HealthServicer):
     """Always serving: what tests stop is the process."""
 
-    async def Check(self, request: Any, context: Any) -> health_pb2.HealthCheckResponse:  # noqa: N802
+    async def Check(self, request: Any, context: Any) -> health_pb2.HealthCheckResponse:
         """SERVING."""
         return health_pb2.HealthCheckResponse(status=health_pb2.HealthCheckResponse.SERVING)
 

@@ -51,7 +51,7 @@ async def test_withdrawing_a_model_from_one_replica_fails_no_call(pair: tuple[Ga
 
 
 async def test_a_worker_that_leaves_takes_no_new_calls_and_fails_none(pair: tuple[Gateway, Standin, Standin]) -> None:
-    gateway, a, b = pair
+    gateway, _, b = pair
     async with in_flight(gateway.address, "digits", metadata=[("test-do", "sleep:0.02")]) as load:
         await load.more(50)
         b.set(draining=True)
@@ -144,7 +144,7 @@ def test_labels_of_the_fleet_document_are_applied_and_kept_applied(tmp_path: Pat
 
 
 def test_watches_tell_of_changes(pair: tuple[Gateway, Standin, Standin]) -> None:
-    gateway, a, b = pair
+    gateway, a, _ = pair
     with open_channel(gateway.address) as channel:
         watch = fleet_pb2_grpc.FleetServiceStub(channel).WatchModels(fleet_pb2.WatchModelsRequest(), timeout=20)
         assert next(watch).changed.description.name == "digits"

@@ -128,10 +128,8 @@ def test_a_bad_fleet_document_ends_the_start_with_one_line(tmp_path: Path) -> No
     fleet.write_text("workers:\n  - domain: vison\n    address: 127.0.0.1:8101\n")
     ended = run_control_plane(fleet)
     assert ended.returncode == 1
-    assert ended.stderr.splitlines() == [
-        f"argosy_gateway: {fleet}:2: workers[0].domain: no such domain; there are nlp, recommendation, speech, tabular, "
-        "vision"
-    ]
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"argosy_gateway: {fleet}:2: workers[0].domain: no such domain; there are ")
 
 
 @pytest.mark.parametrize("option", ["--port", "--metrics-port"])
@@ -159,7 +157,7 @@ def test_a_signal_stops_it_with_status_0(tmp_path: Path, number: signal.Signals)
         listening = json.loads(process.stderr.readline())
         assert listening["message"] == "listening"
         url = f"http://127.0.0.1:{listening['metrics_port']}/metrics"
-        with urllib.request.urlopen(url, timeout=5) as page:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=5) as page:
             assert 'argosy_gateway_workers{domain="vision"' in page.read().decode()
         process.send_signal(number)
         assert process.wait(10) == 0

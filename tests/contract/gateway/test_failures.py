@@ -37,7 +37,9 @@ async def test_killing_one_of_two_workers_fails_no_call(pair: tuple[Gateway, Sta
         b.process.kill()
         await load.more(300)
     assert load.codes.keys() == {"OK"}, load.failures[:3]
-    assert gateway.stats("domain/vision.upstream_rq_retry_success")["cluster.domain/vision.upstream_rq_retry_success"] > 0
+    assert (
+        gateway.stats("domain/vision.upstream_rq_retry_success")["cluster.domain/vision.upstream_rq_retry_success"] > 0
+    )
 
 
 async def test_a_worker_that_hangs_fails_no_call(pair: tuple[Gateway, Standin, Standin]) -> None:
@@ -52,7 +54,7 @@ async def test_a_worker_that_hangs_fails_no_call(pair: tuple[Gateway, Standin, S
 async def test_a_worker_whose_loop_is_blocked_gets_no_further_calls(pair: tuple[Gateway, Standin, Standin]) -> None:
     gateway, _, b = pair
     b.set(block=8)
-    async with in_flight(gateway.address, "digits", concurrency=8, metadata=BUSY, timeout=3.0) as load:
+    async with in_flight(gateway.address, "digits", concurrency=8, metadata=BUSY, deadline=3.0) as load:
         # Calls that it had ended at their deadline; those after it go to the other.
         async with asyncio.timeout(20):
             while gateway.stats("domain/vision.membership_healthy")["cluster.domain/vision.membership_healthy"] > 1:
@@ -88,7 +90,7 @@ async def test_statuses_that_callers_can_provoke_eject_nobody_and_are_not_retrie
     gateway, _, _ = pair
     calls = 0
 
-    async def provoke(metadata: tuple[tuple[str, str], ...], path: str, timeout: float | None, expected: str) -> None:
+    async def provoke(metadata: tuple[tuple[str, str], ...], path: str, deadline: float | None, expected: str) -> None:
         nonlocal calls
         async with grpc.aio.insecure_channel(gateway.address) as channel:
             method = channel.unary_unary(path)
@@ -96,7 +98,7 @@ async def test_statuses_that_callers_can_provoke_eject_nobody_and_are_not_retrie
 
             async def one() -> str:
                 async with gate:
-                    call = method(b"", metadata=metadata, timeout=timeout)
+                    call = method(b"", metadata=metadata, timeout=deadline)
                     return (await call.code()).name
 
             codes = await asyncio.gather(*(one() for _ in range(1000)))

@@ -19,7 +19,9 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 def test_models_are_listed_with_state_and_replicas(channel: grpc.Channel, fleet_gateway: Gateway) -> None:
     stub = fleet_pb2_grpc.FleetServiceStub(channel)
-    models = {model.description.name: model for model in stub.ListModels(fleet_pb2.ListModelsRequest(), timeout=5).models}
+    models = {
+        model.description.name: model for model in stub.ListModels(fleet_pb2.ListModelsRequest(), timeout=5).models
+    }
     assert {"digits", "faces", "sentiment", "slow", "broken", "twice"} <= models.keys()
     assert models["digits"].state == model_pb2.MODEL_STATE_READY
     assert [replica.replica for replica in models["digits"].replicas] == ["A"]
@@ -67,7 +69,9 @@ def test_workers_are_listed_with_what_they_answer(channel: grpc.Channel) -> None
 
 
 def test_a_watch_begins_with_all_models_and_a_mark(channel: grpc.Channel) -> None:
-    watch = fleet_pb2_grpc.FleetServiceStub(channel).WatchModels(fleet_pb2.WatchModelsRequest(domain="vision"), timeout=5)
+    watch = fleet_pb2_grpc.FleetServiceStub(channel).WatchModels(
+        fleet_pb2.WatchModelsRequest(domain="vision"), timeout=5
+    )
     names = []
     for update in watch:
         if update.synced:

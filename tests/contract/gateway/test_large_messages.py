@@ -55,9 +55,7 @@ def test_refusals_do_not_wait_for_the_whole_message(channel: grpc.Channel) -> No
 @pytest.mark.parametrize("gzip", [False, True], ids=["plain", "gzip"])
 def test_a_message_above_the_limit_is_refused(fleet_gateway: Gateway, gzip: bool) -> None:
     with open_channel(fleet_gateway.address, **{"grpc.max_send_message_length": 256 * MIB}) as channel:
-        answer = call(
-            channel, f"{VISION}/Classify", classify("", 65 * MIB), metadata=() if gzip else NAMED, gzip=gzip
-        )
+        answer = call(channel, f"{VISION}/Classify", classify("", 65 * MIB), metadata=() if gzip else NAMED, gzip=gzip)
     assert answer.code == grpc.StatusCode.RESOURCE_EXHAUSTED
 
 

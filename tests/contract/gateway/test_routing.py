@@ -54,9 +54,7 @@ def test_the_worker_refuses_a_header_that_contradicts_the_message(channel: grpc.
     ("named", "shown"),
     [("nope", "nope"), ("a\nb", "?"), ("m\u00fc", "?"), ("a" * 129, "?"), ("-x", "?"), ("sentiment", "sentiment")],
 )
-def test_a_model_that_the_domain_lacks_is_not_found(
-    channel: grpc.Channel, named: str, shown: str, gzip: bool
-) -> None:
+def test_a_model_that_the_domain_lacks_is_not_found(channel: grpc.Channel, named: str, shown: str, gzip: bool) -> None:
     answer = call(channel, f"{VISION}/Classify", classify(named), gzip=gzip)
     assert answer.refused() == ("NOT_FOUND", "MODEL_NOT_FOUND", UNKNOWN.format(shown))
 
