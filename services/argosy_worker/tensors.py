@@ -5,9 +5,9 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
-_DTYPES: dict[str, DTypeLike] = {
+_TYPES: dict[str, type[np.generic]] = {
     "BOOL": np.bool_,
     "UINT8": np.uint8,
     "UINT16": np.uint16,
@@ -22,7 +22,8 @@ _DTYPES: dict[str, DTypeLike] = {
     "FP64": np.float64,
     "BYTES": np.object_,
 }
-_NAMES = {np.dtype(dtype).str: name for name, dtype in _DTYPES.items()}
+_DTYPES: dict[str, "np.dtype[Any]"] = {name: np.dtype(kind) for name, kind in _TYPES.items()}
+_NAMES = {dtype.str: name for name, dtype in _DTYPES.items()}
 
 
 def dtype_of(datatype: str) -> "np.dtype[Any]":
@@ -31,7 +32,7 @@ def dtype_of(datatype: str) -> "np.dtype[Any]":
     Raises:
         KeyError: there is no such datatype, or numpy has none for it.
     """
-    return np.dtype(_DTYPES[datatype])
+    return _DTYPES[datatype]
 
 
 def datatype_of(array: NDArray[Any]) -> str:

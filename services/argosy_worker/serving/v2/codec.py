@@ -44,14 +44,15 @@ def read_inputs(request: Any, specs: tuple[TensorSpec, ...], model: str) -> Tens
     by_name = {spec.name: spec for spec in specs}
     arrays: dict[str, NDArray[Any]] = {}
     for index, tensor in enumerate(request.inputs):
-        spec = by_name.get(tensor.name)
+        name = tensor.name
+        spec = by_name.get(name)
         if spec is None:
-            raise InvalidInput(f"unexpected inference input '{tensor.name}' for model '{model}'")
-        if tensor.name in arrays:
-            raise InvalidInput(f"input '{tensor.name}' is given twice for model '{model}'")
+            raise InvalidInput(f"unexpected inference input '{name}' for model '{model}'")
+        if name in arrays:
+            raise InvalidInput(f"input '{name}' is given twice for model '{model}'")
         if "shared_memory_region" in tensor.parameters:
             raise NotImplementedHere("shared memory is not available")
-        arrays[tensor.name] = _array(tensor, raw[index] if raw else None, spec, model)
+        arrays[name] = _array(tensor, raw[index] if raw else None, spec, model)
     for spec in specs:
         if spec.name not in arrays:
             raise InvalidInput(
@@ -62,11 +63,9 @@ def read_inputs(request: Any, specs: tuple[TensorSpec, ...], model: str) -> Tens
 
 def write_output(response: Any, name: str, array: NDArray[Any]) -> None:
     """Adds one output to a ModelInferResponse, in raw contents."""
-    tensor = response.outputs.add(name=name, datatype=datatype_of(array), shape=array.shape)
-    if tensor.datatype == "BYTES":
-        response.raw_output_contents.append(_encode_bytes(array))
-    else:
-        response.raw_output_contents.append(array.tobytes())
+    datatype = datatype_of(array)
+    response.outputs.add(name=name, datatype=datatype, shape=array.shape)
+    response.raw_output_contents.append(_encode_bytes(array) if datatype == "BYTES" else array.tobytes())
 
 
 def check_batch(arrays: Tensors, limit: int, model: str) -> None:
@@ -115,7 +114,7 @@ def _array(tensor: Any, raw: bytes | None, spec: TensorSpec, model: str) -> NDAr
             f"input '{spec.name}' of shape {list(shape)} takes {count * dtype.itemsize} bytes of {spec.datatype}, "
             f"got {len(raw)}"
         )
-    return np.frombuffer(raw, dtype).reshape(shape)
+    return np.ndarray(shape, dtype, raw)
 
 
 def _typed(fields: Any, spec: TensorSpec, count: int, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -25,6 +25,8 @@ def check_request(parameters: Mapping[str, Any]) -> None:
         InvalidInput: a reserved name with a value of another type, or an unknown ``triton_`` name.
         NotImplementedHere: the request belongs to a sequence, for which no model keeps state.
     """
+    if not parameters:
+        return
     for name, value in parameters.items():
         kind = value.WhichOneof("parameter_choice")
         if name in _RESERVED and kind not in _RESERVED[name]:
