@@ -49,6 +49,10 @@ def bind(address: str, port: int, max_message_bytes: int) -> tuple[Any, int]:
             # Callers share the gateway's connections, and gRPC refuses whatever refers to a header that it could not
             # read: with a table of headers, one malformed grpc-timeout would fail the calls of others.
             ("grpc.http2.hpack_table_size.decoder", 0),
+            # Beyond these many calls that wait for the event loop gRPC ends some, anybody's, with a bare CANCELLED. The
+            # gateway lets no more through; the queue refuses with a reason, once they have been heard.
+            ("grpc.server.max_pending_requests", 10_000),
+            ("grpc.server.max_pending_requests_hard_limit", 20_000),
         ]
     )
     host = f"[{address}]" if ":" in address else address
