@@ -66,3 +66,33 @@ def add_lookup(repository: Path, name: str, rows: int = 10) -> Path:
 def save(graph: onnx.GraphProto, path: Path) -> None:
     """Writes a graph in versions that every supported ONNX Runtime reads."""
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+def add_mean(repository: Path, name: str, yaml: str, *, masked: bool) -> Path:
+    """Adds a model of sequences: y [batch, length] = 2 x, mean [batch, 1] of x over the real or over all positions."""
+    folder = repository / name
+    (folder / "1").mkdir(parents=True)
+    (folder / "model.yaml").write_text(yaml)
+    number = TensorProto.FLOAT
+    inputs = [helper.make_tensor_value_info("x", number, ["batch", "length"])]
+    nodes = [helper.make_node("Mul", ["x", "two"], ["y"])]
+    if masked:
+        inputs.append(helper.make_tensor_value_info("mask", number, ["batch", "length"]))
+        nodes += [
+            helper.make_node("Mul", ["x", "mask"], ["kept"]),
+            helper.make_node("ReduceSum", ["kept", "axes"], ["sum"], keepdims=1),
+            helper.make_node("ReduceSum", ["mask", "axes"], ["count"], keepdims=1),
+            helper.make_node("Div", ["sum", "count"], ["mean"]),
+        ]
+    else:
+        nodes.append(helper.make_node("ReduceMean", ["x"], ["mean"], axes=[1], keepdims=1))
+    outputs = [
+        helper.make_tensor_value_info("y", number, ["batch", "length"]),
+        helper.make_tensor_value_info("mean", number, ["batch", 1]),
+    ]
+    constants = [
+        helper.make_tensor("two", number, [], [2.0]),
+        helper.make_tensor("axes", TensorProto.INT64, [1], [1]),
+    ]
+    save(helper.make_graph(nodes, "mean", inputs, outputs, constants), folder / "1" / "model.onnx")
+    return folder

@@ -6,18 +6,21 @@ import asyncio
 import os
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from argosy_worker.engines import registry
 from argosy_worker.engines.port import Engine, EngineOptions, Tensors, TensorSpec
 from argosy_worker.errors import EngineFault, ModelInvalid
-from argosy_worker.lifecycle import golden
+from argosy_worker.lifecycle import golden, padding_check
 from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.domain import Domain, LoadedGraph
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.repository.scan import ModelEntry
+from argosy_worker.repository.schema import SequenceBatching
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
+from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.work import Terms
 from argosy_worker.tensors import dtype_of
 
@@ -49,6 +52,11 @@ class Loader:
                 entry.name, entry.folder, entry.config, entry.labels, engines[0].inputs, engines[0].outputs
             )
             _check_batch_dimension(graph)
+            section = entry.config.batching.sequences
+            sequences = _sequences(section)
+            if section is not None and sequences is not None:
+                check = partial(padding_check.check, engines[0], sequences, section.tolerance)
+                await loop.run_in_executor(self.executor, check)
             codec = await loop.run_in_executor(self.executor, self.domain.prepare, graph)
         except BaseException:
             for engine in engines:
@@ -58,6 +66,7 @@ class Loader:
         options = BatcherOptions(
             max_batch_size=batching.max_batch_size,
             max_queue=batching.max_queue,
+            sequences=sequences,
             max_delay_s=batching.max_delay_ms / 1e3,
             inline_below_s=self.inline_below_s,
         )
@@ -76,6 +85,13 @@ def _engines(entry: ModelEntry, version: int) -> list[Engine]:
     factory = registry.engine(execution.engine)
     options = EngineOptions(min(execution.threads, os.cpu_count() or 1), execution.parameters)
     return [factory(entry.folder / str(version), options) for _ in range(execution.instances)]
+
+
+def _sequences(section: SequenceBatching | None) -> Sequences | None:
+    if section is None:
+        return None
+    buckets = tuple(sorted(section.buckets))
+    return Sequences(section.inputs, frozenset(section.outputs), buckets, section.max_tokens)
 
 
 def _check_batch_dimension(graph: LoadedGraph) -> None:

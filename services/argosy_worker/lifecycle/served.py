@@ -37,9 +37,9 @@ class ServedModel:
         Raises:
             ArgosyError: see :meth:`Batcher.submit`.
         """
-        limit = self.max_batch_size
-        if limit == 0:
+        if self.max_batch_size == 0:
             return await self.batcher.submit(inputs, 1, terms)
+        limit = self.batcher.most_items(inputs)
         items = next(iter(inputs.values())).shape[0]
         if items <= limit:
             return await self.batcher.submit(inputs, items, terms)

@@ -28,6 +28,32 @@ DOMAIN_METHODS: dict[str, tuple[str, ...]] = {
 }
 
 
+class SequenceBatching(Section):
+    """Which tensors have a length that varies, so that requests of different lengths can share a batch."""
+
+    inputs: dict[str, float] = Field(
+        min_length=1,
+        description="Inputs of shape [batch, length, ...], the mask among them where the graph has one, "
+        "each with the value that pads it.",
+    )
+    outputs: list[str] = Field(default=[], description="Outputs of the same length, cropped after the run.")
+    buckets: list[int] = Field(
+        default=[8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096],
+        min_length=1,
+        description="Lengths, ascending; requests share a batch where the same bucket is the smallest that holds them.",
+    )
+    max_tokens: int = Field(
+        default=0,
+        ge=0,
+        description="Most items times padded length in one run, a budget beside max_batch_size; 0 means none.",
+    )
+    tolerance: float = Field(
+        default=1e-3,
+        ge=0,
+        description="Largest absolute difference accepted between padded and unpadded results when the model loads.",
+    )
+
+
 class Batching(Section):
     """How requests are put together."""
 
@@ -42,6 +68,9 @@ class Batching(Section):
         ge=0,
         le=10_000,
         description="Longest time a free engine waits for more items, in ms; 0 never waits.",
+    )
+    sequences: SequenceBatching | None = Field(
+        default=None, description="For inputs whose length varies; null where all requests have one shape."
     )
     max_queue: int = Field(
         default=1024,

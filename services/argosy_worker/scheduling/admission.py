@@ -60,10 +60,12 @@ def forecast(
     batches_ahead, position = divmod(ahead, limit)
     if position + work.items > limit:
         batches_ahead, position = batches_ahead + 1, 0
-    start = max(free_at, now) + batches_ahead / instances * model.predict(limit)
+    start = max(free_at, now) + batches_ahead / instances * model.predict(limit, work.length)
     least = min(position + work.items, limit)
     expected = min(limit, least + int(rate * (start - now) / instances))
-    return Forecast(start + model.predict(expected), start + model.predict(least), expected < limit)
+    return Forecast(
+        start + model.predict(expected, work.length), start + model.predict(least, work.length), expected < limit
+    )
 
 
 def refuse_if_late(work: Work, predicted: Forecast, margin_s: float) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from argosy_worker.engines.port import Engine, Tensors
 from argosy_worker.errors import ArgosyError, DeadlineExpired, NotReady, Overloaded
 from argosy_worker.scheduling import admission
-from argosy_worker.scheduling.claim import claim
+from argosy_worker.scheduling.claim import Limits, claim
 from argosy_worker.scheduling.instance import DEPTH, Instance, Run
 from argosy_worker.scheduling.latency import LatencyModel, Margin
+from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.queue import WorkQueue
 from argosy_worker.scheduling.work import Result, Terms, Work, fail, finish, signature
 
@@ -36,6 +37,7 @@ class BatcherOptions:
     max_batch_size: int
     """Most items in a run; 0 runs every work alone, its arrays as they are."""
     max_queue: int
+    sequences: Sequences | None = None
     max_delay_s: float = 0.0
     first_guess_s: float = 0.1
     """How long an item is taken to run while nothing is known of the model."""
@@ -48,9 +50,10 @@ class Batcher:
 
     def __init__(self, engines: Sequence[Engine], options: BatcherOptions) -> None:
         self._options = options
-        self._limit = max(options.max_batch_size, 1)
+        sequences = options.sequences
+        self._limits = Limits(max(options.max_batch_size, 1), sequences.max_tokens if sequences else 0)
         self._queue = WorkQueue(options.max_queue)
-        self._instances = [Instance(engine) for engine in engines]
+        self._instances = [Instance(engine, sequences) for engine in engines]
         self._model = LatencyModel(options.first_guess_s)
         self._margin = Margin(FIRST_MARGIN_S)
         self._arrivals = admission.ArrivalRate()
@@ -81,18 +84,25 @@ class Batcher:
         if terms.deadline is not None and terms.deadline <= now:
             raise DeadlineExpired("the deadline had passed when the call arrived")
         self._arrivals.note(items, now)
+        length = self._length(inputs)
         idle = self._idle()
-        if idle and not self._queue.items and self._model.predict(items) < self._options.inline_below_s:
-            return self._run_inline(idle, inputs, items, now)
-        work = Work(inputs, items, signature(inputs), terms, now, asyncio.get_running_loop().create_future())
+        if idle and not self._queue.items and self._model.predict(items, length) < self._options.inline_below_s:
+            return self._run_inline(idle, inputs, items, length, now)
+        like = signature(inputs, length, self._options.sequences)
+        work = Work(inputs, items, like, length, terms, now, asyncio.get_running_loop().create_future())
         self._admit(work, idle, now)
-        self._queue.push(work, self._model.predict(self._limit) / self._limit * self._queue.items)
+        limit = self._limits.items(length)
+        self._queue.push(work, self._model.predict(limit, length) / limit * self._queue.items)
         self._wake()
         try:
             return await work.future
         except asyncio.CancelledError:
             self._queue.discard(work)
             raise
+
+    def most_items(self, inputs: Tensors) -> int:
+        """Returns the most items of a request's length in one run."""
+        return self._limits.items(self._length(inputs))
 
     async def close(self) -> None:
         """Finishes running batches, refuses waiting works, frees the engines."""
@@ -103,6 +113,9 @@ class Batcher:
         for instance in self._instances:
             instance.close()
         self._instances.clear()
+
+    def _length(self, inputs: Tensors) -> int:
+        return self._options.sequences.length(inputs) if self._options.sequences else 1
 
     def _idle(self) -> Instance | None:
         return next((instance for instance in self._instances if not instance.depth), None)
@@ -117,7 +130,7 @@ class Batcher:
             free_at,
             now,
             len(self._instances),
-            self._limit,
+            self._limits.items(work.length),
             self._arrivals.per_second,
             self._model,
         )
@@ -128,10 +141,10 @@ class Batcher:
                 raise
             self._tried = now
 
-    def _run_inline(self, instance: Instance, inputs: Tensors, items: int, now: float) -> Result:
+    def _run_inline(self, instance: Instance, inputs: Tensors, items: int, length: int, now: float) -> Result:
         outputs = instance.engine.run(inputs)
         elapsed = time.monotonic() - now
-        self._model.learn(items, elapsed)
+        self._model.learn(items, elapsed, length)
         return Result(outputs, items, 0.0, elapsed)
 
     def _wake(self) -> None:
@@ -142,7 +155,7 @@ class Batcher:
         """
         now = time.monotonic()
         wait_s = min(self._claim_at(instance, now) for instance in self._instances) - now
-        if self._options.max_delay_s and self._queue.items < self._limit:
+        if self._options.max_delay_s and self._queue.items < self._limits.max_items:
             wait_s = max(wait_s, self._options.max_delay_s)
         if now + wait_s >= self._planned_at:
             return
@@ -157,8 +170,8 @@ class Batcher:
             return now
         if instance.depth >= DEPTH:
             return _NEVER
-        remaining = instance.free_at(now) - now
-        return now + remaining - min(CLAIM_LEAD_S, CLAIM_LEAD_PART * self._model.predict(self._limit))
+        free_at = instance.free_at(now)
+        return free_at - min(CLAIM_LEAD_S, CLAIM_LEAD_PART * instance.predicted_s)
 
     def _pull(self) -> None:
         if self._planned is not None:
@@ -169,7 +182,7 @@ class Batcher:
             if self._claim_at(instance, now) > now + _TIMER_GRAIN_S:
                 continue
             start = instance.free_at(now)
-            works = claim(self._queue, now, start, self._limit, self._model, self._margin.seconds)
+            works = claim(self._queue, now, start, self._limits, self._model, self._margin.seconds)
             if works:
                 self._start(instance, works, start)
         if self._queue.items:
@@ -177,14 +190,15 @@ class Batcher:
 
     def _start(self, instance: Instance, works: list[Work], start: float) -> None:
         items = sum(work.items for work in works)
-        predicted = self._model.predict(items)
+        length = max(work.length for work in works)
+        predicted = self._model.predict(items, length)
         self._quiet.clear()
-        instance.start(Run(works, items, start + predicted, predicted), self._ended)
+        instance.start(Run(works, items, length, start + predicted, predicted), self._ended)
 
     def _ended(self, instance: Instance, run: Run) -> None:
         elapsed = run.ended - run.started
         if run.items:
-            self._model.learn(run.items, elapsed)
+            self._model.learn(run.items, elapsed, run.length)
         for work, answer in zip(run.works, run.answers, strict=True):
             if isinstance(answer, ArgosyError):
                 fail(work, answer)

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Claiming a batch: which works go into the run that starts next."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from argosy_worker.errors import DeadlineExpired
 from argosy_worker.scheduling.admission import unmeetable
 from argosy_worker.scheduling.latency import LatencyModel
@@ -9,7 +12,22 @@ from argosy_worker.scheduling.queue import WorkQueue
 from argosy_worker.scheduling.work import Work, fail
 
 
-def claim(queue: WorkQueue, now: float, start: float, limit: int, model: LatencyModel, margin_s: float) -> list[Work]:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a batch may be."""
+
+    max_items: int
+    max_tokens: int
+    """Most items times padded length; 0 means no such limit."""
+
+    def items(self, length: int) -> int:
+        """Returns the most items of a padded length in one batch, at least 1."""
+        return max(min(self.max_items, self.max_tokens // length), 1) if self.max_tokens else self.max_items
+
+
+def claim(
+    queue: WorkQueue, now: float, start: float, limits: Limits, model: LatencyModel, margin_s: float
+) -> list[Work]:
     """Takes a batch off the queue, all of which is expected to be done in time.
 
     The size is decided first, since a batch that grows behind a work would make that work late. Where a work could
@@ -19,32 +37,41 @@ def claim(queue: WorkQueue, now: float, start: float, limit: int, model: Latency
         queue: Where works wait.
         now: Monotonic time, in seconds.
         start: When the run is expected to start.
-        limit: Most items in a batch.
+        limits: How large a batch may be.
         model: Run times.
         margin_s: What an answer may be later than predicted, in seconds.
     """
     batch: list[Work] = []
-    size, target = 0, limit
-    signature = None
-    cost = model.predict(limit) / limit
-    while size < target:
-        work = queue.pop(now, signature, target - size if batch else 0, cost)
+    size = target = 0
+    cost = cost_of(model, limits)
+    while not batch or size < target:
+        work = queue.pop(now, batch[0].signature if batch else None, target - size, cost)
         if work is None:
             break
-        if not work.live:
-            continue
-        if work.due <= now:
+        if not work.live or work.due <= now:
             fail(work, DeadlineExpired("the deadline passed while the call waited for a free engine"))
             continue
+        limit = limits.items(work.length)
         others = queue.items_like(work.signature)
-        full = min(target, size + work.items + others)
-        if start + model.predict(full) + margin_s > work.due:
-            fits = model.largest(work.due - margin_s - start, full)
-            if fits < size + work.items or size + others >= limit:
-                fail(work, unmeetable(start + model.predict(max(size + work.items, 1)) + margin_s - work.due))
+        most = max(min(target or limit, size + work.items + others), work.items)
+        if start + model.predict(most, work.length) + margin_s > work.due:
+            most = model.largest(work.due - margin_s - start, most, work.length)
+            if most < size + work.items or size + others >= limit:
+                alone = start + model.predict(size + work.items, work.length)
+                fail(work, unmeetable(alone + margin_s - work.due))
                 continue
-            target = fits
+            target = most
+        target = target or limit
         batch.append(work)
         size += work.items
-        signature = work.signature
     return batch
+
+
+def cost_of(model: LatencyModel, limits: Limits) -> Callable[[Work], float]:
+    """Returns what a work costs: its share of a full batch's time, in seconds."""
+
+    def cost(work: Work) -> float:
+        limit = limits.items(work.length)
+        return model.predict(limit, work.length) / limit * work.items
+
+    return cost

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from argosy_worker.engines.port import Engine, Tensors
 from argosy_worker.errors import ArgosyError, DeadlineExpired, EngineFault
 from argosy_worker.scheduling import batch
+from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.work import Work
 
 #: A run in progress and one prepared, so that the engine goes on without waiting for the event loop.
@@ -25,6 +26,8 @@ class Run:
 
     works: list[Work]
     items: int
+    length: int
+    """Padded length of the sequences in it; 1 where it has none."""
     promised: float
     """End that was predicted when its works were claimed."""
     predicted_s: float
@@ -36,8 +39,9 @@ class Run:
 class Instance:
     """Runs batches one after the other, in the order given."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sequences: Sequences | None) -> None:
         self.engine = engine
+        self._sequences = sequences
         self._executor = ThreadPoolExecutor(DEPTH, thread_name_prefix="engine")
         self._turn = threading.Lock()
         self._runs: deque[Run] = deque()
@@ -47,6 +51,11 @@ class Instance:
     def depth(self) -> int:
         """Runs handed over and not ended."""
         return len(self._runs)
+
+    @property
+    def predicted_s(self) -> float:
+        """How long the run in progress is predicted to take."""
+        return self._runs[0].predicted_s if self._runs else 0.0
 
     def free_at(self, now: float) -> float:
         """When everything handed over is expected to have ended."""
@@ -85,7 +94,7 @@ class Instance:
     def _run(self, run: Run, now: float) -> None:
         """Runs what is still wanted: callers may have left, and deadlines passed, since the batch was claimed."""
         wanted = [work for work in run.works if work.live and work.due > now]
-        answers = iter(batch.run(self.engine, wanted) if wanted else ())
+        answers = iter(batch.run(self.engine, wanted, self._sequences) if wanted else ())
         run.items = sum(work.items for work in wanted)
         kept = set(map(id, wanted))
         run.answers = [next(answers) if id(work) in kept else _too_late() for work in run.works]

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long a run will take, learned from the runs that were.
 
-A run of ``n`` items is taken to last ``fixed + per_item * n``; both are fitted by least squares over recent runs, older
-ones counting less. A batch size that has been seen often enough is predicted from its own average instead, so that a
-device whose times are not a straight line is still known. What the fit leaves open, and what happens between the
-predicted end and the answer leaving the process, is learned as the margin.
+A run of ``n`` items of one padded length is taken to last ``fixed + per_item * n``; both are fitted by least squares
+over recent runs, older ones counting less. A batch size that has been seen often enough is predicted from its own
+average instead, so that a device whose times are not a straight line is still known. A length that has not been seen
+is predicted from the others, a run's time growing with its tokens.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: Weight that a run loses with each later run.
 _FORGETTING = 0.98
@@ -23,6 +23,35 @@ _LEAST_STEP_S = 0.0002
 _STEP_PART = 0.05
 
 
+class Line:
+    """A straight line through (x, y), by least squares with forgetting."""
+
+    def __init__(self) -> None:
+        self._weight = self._x = self._y = self._xx = self._xy = 0.0
+
+    def add(self, x: float, y: float) -> None:
+        """Takes note of a point."""
+        self._weight = self._weight * _FORGETTING + 1.0
+        self._x = self._x * _FORGETTING + x
+        self._y = self._y * _FORGETTING + y
+        self._xx = self._xx * _FORGETTING + x * x
+        self._xy = self._xy * _FORGETTING + x * y
+
+    @property
+    def spread(self) -> bool:
+        """Whether points at different x were seen, so that the line has a slope."""
+        return self._weight * self._xx - self._x * self._x > 1e-9 * self._weight * self._xx
+
+    def at(self, x: float) -> float:
+        """Returns y on the line; neither its slope nor its start is ever negative."""
+        if not self.spread:
+            # One x only: all of y may be fixed cost or none; in proportion is the cautious reading for larger x.
+            return self._y / self._x * x
+        variance = self._weight * self._xx - self._x * self._x
+        slope = max((self._weight * self._xy - self._x * self._y) / variance, 0.0)
+        return max((self._y - slope * self._x) / self._weight, 0.0) + slope * x
+
+
 @dataclass(slots=True)
 class _Average:
     value: float
@@ -33,55 +62,51 @@ class _Average:
         self.value += max(_NEWEST, 1 / self.count) * (sample - self.value)
 
 
+@dataclass(slots=True)
+class _Length:
+    """Runs of one padded length."""
+
+    line: Line = field(default_factory=Line)
+    sizes: dict[int, _Average] = field(default_factory=dict)
+
+
 class LatencyModel:
-    """Predicts run times of one model on one kind of instance. Times in seconds."""
+    """Predicts run times of one model on one kind of instance. Times in seconds, lengths in tokens."""
 
     def __init__(self, first_guess_s: float) -> None:
         self._guess = first_guess_s
-        self._weight = self._x = self._y = self._xx = self._xy = 0.0
-        self._sizes: dict[int, _Average] = {}
+        self._lengths: dict[int, _Length] = {}
+        self._tokens = Line()
 
-    def learn(self, items: int, elapsed_s: float) -> None:
-        """Takes note of a run of ``items`` items."""
-        self._weight = self._weight * _FORGETTING + 1.0
-        self._x = self._x * _FORGETTING + items
-        self._y = self._y * _FORGETTING + elapsed_s
-        self._xx = self._xx * _FORGETTING + items * items
-        self._xy = self._xy * _FORGETTING + items * elapsed_s
-        seen = self._sizes.get(items)
+    def learn(self, items: int, elapsed_s: float, length: int = 1) -> None:
+        """Takes note of a run of ``items`` items, all padded to ``length``."""
+        known = self._lengths.setdefault(length, _Length())
+        known.line.add(items, elapsed_s)
+        self._tokens.add(items * length, elapsed_s)
+        seen = known.sizes.get(items)
         if seen is None:
-            self._sizes[items] = _Average(elapsed_s)
+            known.sizes[items] = _Average(elapsed_s)
         else:
             seen.add(elapsed_s)
 
-    def predict(self, items: int) -> float:
-        """Returns the expected time of a run of ``items`` items."""
-        seen = self._sizes.get(items)
+    def predict(self, items: int, length: int = 1) -> float:
+        """Returns the expected time of a run of ``items`` items of a padded length."""
+        known = self._lengths.get(length)
+        if known is None:
+            return self._tokens.at(items * length) if self._lengths else self._guess * items
+        seen = known.sizes.get(items)
         if seen is not None and seen.count >= _ENOUGH:
             return seen.value
-        fixed, per_item = self._line()
-        return fixed + per_item * items
+        if not known.line.spread and self._tokens.spread:
+            return self._tokens.at(items * length)
+        return known.line.at(items)
 
-    def largest(self, seconds: float, limit: int) -> int:
-        """Returns the most items, at most ``limit``, whose run is expected within ``seconds``; 0 where there are none."""
-        if self.predict(limit) <= seconds:
-            return limit
-        fixed, per_item = self._line()
-        guess = limit if per_item <= 0 else int((seconds - fixed) / per_item)
-        size = max(min(guess, limit), 0)
-        while size > 0 and self.predict(size) > seconds:
+    def largest(self, seconds: float, limit: int, length: int = 1) -> int:
+        """Returns the most items, at most ``limit``, whose run is expected within ``seconds``; maybe 0."""
+        size = limit
+        while size > 0 and self.predict(size, length) > seconds:
             size -= 1
         return size
-
-    def _line(self) -> tuple[float, float]:
-        if not self._weight:
-            return 0.0, self._guess
-        spread = self._weight * self._xx - self._x * self._x
-        if spread <= 1e-9 * self._weight * self._xx:
-            # One size only: all of it may be fixed cost or none; per item is the cautious reading for larger batches.
-            return 0.0, self._y / self._x
-        per_item = max((self._weight * self._xy - self._x * self._y) / spread, 0.0)
-        return max((self._y - per_item * self._x) / self._weight, 0.0), per_item
 
 
 class Margin:

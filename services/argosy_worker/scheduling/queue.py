@@ -9,7 +9,7 @@ a batch never searches through works that do not fit.
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -103,14 +103,14 @@ class WorkQueue:
             if tenant.works[index][0] != due:
                 return
 
-    def pop(self, now: float, signature: Signature | None, room: int, cost_s: float) -> Work | None:
+    def pop(self, now: float, signature: Signature | None, room: int, cost: Callable[[Work], float]) -> Work | None:
         """Removes and returns the next work, or None where there is none.
 
         Args:
             now: Monotonic time, in seconds.
             signature: Only works that can share a batch with it; None for any.
             room: Only a work of at most this many items, if its turn has come; 0 means any.
-            cost_s: Engine time that one item of the work is charged with, in seconds.
+            cost: Engine time that a work is charged with, in seconds.
         """
         chosen = self._next_group(now) if signature is None else signature
         levels = self._groups.get(chosen) if chosen is not None else None
@@ -124,7 +124,7 @@ class WorkQueue:
             return None
         tenant.works.pop()
         level.served = now
-        self._share.charge(name, cost_s * work.items)
+        self._share.charge(name, cost(work))
         self._forget(work, level, tenant)
         return work
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from argosy_worker.engines.port import Tensors
+from argosy_worker.scheduling.padding import Sequences
 
 #: What two works must have in common to share a batch: each input's name, dtype and shape without the first dimension.
 Signature = tuple[tuple[str, str, tuple[int, ...]], ...]
@@ -43,6 +44,8 @@ class Work:
     inputs: Tensors
     items: int
     signature: Signature
+    length: int
+    """Padded length of the sequences in it; 1 where it has none."""
     terms: Terms
     enqueued: float
     future: "asyncio.Future[Result]"
@@ -58,9 +61,14 @@ class Work:
         return not self.future.done()
 
 
-def signature(inputs: Tensors) -> Signature:
-    """Returns what decides whether works can share a batch."""
-    return tuple((name, array.dtype.str, array.shape[1:]) for name, array in inputs.items())
+def signature(inputs: Tensors, length: int = 1, sequences: Sequences | None = None) -> Signature:
+    """Returns what decides whether works can share a batch; sequences count with their padded length."""
+    if sequences is None or length == 1:
+        return tuple((name, array.dtype.str, array.shape[1:]) for name, array in inputs.items())
+    return tuple(
+        (name, array.dtype.str, (length, *array.shape[2:]) if name in sequences.inputs else array.shape[1:])
+        for name, array in inputs.items()
+    )
 
 
 def fail(work: Work, error: Exception) -> None:

@@ -21,7 +21,7 @@ from argosy_worker.lifecycle.state import State, StateBoard
 from argosy_worker.scheduling.work import Terms
 from google.protobuf.json_format import MessageToDict
 
-from tests.support.models import add_model
+from tests.support.models import add_mean, add_model
 
 
 async def predict(request: tabular_pb2.PredictRequest, call: Call) -> tabular_pb2.PredictResponse:
@@ -218,3 +218,27 @@ async def test_watchers_see_every_model_and_a_growing_generation(tmp_path: Path)
         assert second.generation == first.generation + 1
         assert second.models["m"].version_labels == {"stable": 1}
         await watch.aclose()  # type: ignore[attr-defined]
+
+
+def sequences(inputs: str) -> str:
+    return f"batching: {{sequences: {{inputs: {inputs}, outputs: [y]}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("masked", "inputs", "said"),
+    [
+        (True, "{x: 0.0, mask: 0.0}", ""),
+        (False, "{x: 0.0}", "padding changes output 'mean'"),
+        (True, "{x: 0.0, mask: 1.0}", "padding changes output 'mean'"),
+        (True, "{x: 0.0}", "'mask' has a variable length too"),
+        (True, "{x: 0.0, mask: 0.0, z: 0.0}", "batching.sequences.inputs: 'z' is not a numeric tensor"),
+    ],
+)
+async def test_a_model_whose_results_depend_on_padding_is_refused(
+    tmp_path: Path, masked: bool, inputs: str, said: str
+) -> None:
+    add_mean(tmp_path, "m", sequences(inputs), masked=masked)
+    async with loaded(tmp_path) as manager:
+        found, reason = state(manager, "m")
+        assert found is (State.FAILED if said else State.READY), reason
+        assert said in reason

@@ -56,7 +56,9 @@ async def running(
     max_delay_s: float = 0.0,
     first_guess_s: float = 60.0,
 ) -> AsyncIterator[Batcher]:
-    batcher = Batcher([engine], BatcherOptions(max_batch_size, max_queue, max_delay_s, first_guess_s, inline_below_s))
+    batcher = Batcher(
+        [engine], BatcherOptions(max_batch_size, max_queue, None, max_delay_s, first_guess_s, inline_below_s)
+    )
     try:
         yield batcher
     finally:

@@ -15,6 +15,10 @@ from argosy_worker.scheduling.work import Terms, Work, signature
 NOW = 1000.0
 
 
+def a_second_an_item(work: Work) -> float:
+    return float(work.items)
+
+
 @pytest.fixture
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
     made = asyncio.new_event_loop()
@@ -33,7 +37,7 @@ def work(
     at: float = NOW,
 ) -> Work:
     inputs = {"x": np.zeros((items, width), np.float32)}
-    return Work(inputs, items, signature(inputs), Terms(due, tenant, priority), at, loop.create_future())
+    return Work(inputs, items, signature(inputs), 1, Terms(due, tenant, priority), at, loop.create_future())
 
 
 def push(queue: WorkQueue, *works: Work) -> None:
@@ -42,7 +46,7 @@ def push(queue: WorkQueue, *works: Work) -> None:
 
 
 def pop(queue: WorkQueue, now: float = NOW) -> Work:
-    taken = queue.pop(now, None, 0, 1.0)
+    taken = queue.pop(now, None, 0, a_second_an_item)
     assert taken is not None
     return taken
 
@@ -120,8 +124,8 @@ def test_a_batch_is_filled_only_with_works_that_fit(loop: asyncio.AbstractEventL
     push(queue, wide, narrow, wide_too)
     assert pop(queue) is wide
     assert queue.items_like(wide.signature) == 1
-    assert queue.pop(NOW, wide.signature, 10, 1.0) is wide_too
-    assert queue.pop(NOW, wide.signature, 10, 1.0) is None
+    assert queue.pop(NOW, wide.signature, 10, a_second_an_item) is wide_too
+    assert queue.pop(NOW, wide.signature, 10, a_second_an_item) is None
     assert pop(queue) is narrow
 
 
@@ -129,8 +133,8 @@ def test_a_work_larger_than_the_room_stays(loop: asyncio.AbstractEventLoop) -> N
     queue = WorkQueue(100)
     large = work(loop, items=4)
     push(queue, large)
-    assert queue.pop(NOW, large.signature, 3, 1.0) is None
-    assert queue.pop(NOW, large.signature, 4, 1.0) is large
+    assert queue.pop(NOW, large.signature, 3, a_second_an_item) is None
+    assert queue.pop(NOW, large.signature, 4, a_second_an_item) is large
 
 
 def test_a_full_queue_refuses_and_an_empty_one_takes_anything(loop: asyncio.AbstractEventLoop) -> None:
@@ -150,7 +154,7 @@ def test_discarded_works_leave_no_trace(loop: asyncio.AbstractEventLoop) -> None
         queue.discard(gone)
     assert queue.items == 2
     assert [pop(queue), pop(queue)] == [works[1], works[3]]
-    assert queue.pop(NOW, None, 0, 1.0) is None
+    assert queue.pop(NOW, None, 0, a_second_an_item) is None
 
 
 def test_what_is_ahead_is_what_will_be_served_first(loop: asyncio.AbstractEventLoop) -> None:
@@ -169,4 +173,4 @@ def test_draining_returns_everything(loop: asyncio.AbstractEventLoop) -> None:
     works = {work(loop, tenant=str(number), priority=1 + number % 9, width=1 + number % 3) for number in range(30)}
     push(queue, *works)
     assert set(queue.drain()) == works
-    assert (queue.items, queue.pop(NOW, None, 0, 1.0)) == (0, None)
+    assert (queue.items, queue.pop(NOW, None, 0, a_second_an_item)) == (0, None)
