@@ -30,6 +30,7 @@ class Server:
 
     def __init__(self, name: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         self.name = name
+        self.pid = process.pid
         self._process = process
         self._log = log
 
@@ -54,7 +55,7 @@ class Server:
             ServerFailed: the process ended.
         """
         self._check_alive()
-        return parse_cpu_seconds(Path(f"/proc/{self._process.pid}/stat").read_text("utf-8"))
+        return parse_cpu_seconds(Path(f"/proc/{self.pid}/stat").read_text("utf-8"))
 
     def stop(self) -> None:
         """Stops it, by force where it does not go."""
