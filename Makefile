@@ -34,6 +34,7 @@ help: ## Show this help.
 	@printf '\nSettings: PYTHON=%s BIND=%s PORT=%s TESTS=%s\n' '$(PYTHON)' '$(BIND)' '$(PORT)' '$(TESTS)'
 
 setup: $(READY) ## Make the virtual environment .venv with everything in it.
+	@echo "$(VENV) is ready; next: make demo"
 
 run: $(READY) ## Run the whole fleet here until Ctrl-C; the gateway is at BIND:PORT.
 	@exec $(VENV)/bin/argosy up --bind $(BIND) --port $(PORT)

@@ -30,7 +30,9 @@ class Interruptible:
         """Returns what ``work`` returns; True where a signal stopped it, which is how a fleet is meant to end."""
         loop = asyncio.get_running_loop()
         task = asyncio.create_task(work)
-        for number in STOP_SIGNALS:
+        # nohup ignores SIGHUP so that the fleet outlives its terminal; that is kept.
+        numbers = [n for n in STOP_SIGNALS if n != signal.SIGHUP or signal.getsignal(n) != signal.SIG_IGN]
+        for number in numbers:
             loop.add_signal_handler(number, self._on_signal, task)
         try:
             return await task
@@ -39,7 +41,7 @@ class Interruptible:
                 raise
             return True
         finally:
-            for number in STOP_SIGNALS:
+            for number in numbers:
                 loop.remove_signal_handler(number)
 
     def _on_signal(self, task: "asyncio.Task[bool]") -> None:
