@@ -11,9 +11,12 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import grpc
+
 from bench import load, methods, procs, servers, tiny_model
 from bench.load import Caller, Load
 from bench.methods import Method
+from bench.procs import ServerFailed
 from bench.report import Section, Table
 from bench.servers import Endpoint
 from bench.stats import Bound, spread
@@ -109,8 +112,16 @@ async def _caller(stack: AsyncExitStack, method: Method, label: str, endpoint: E
 
 
 async def _warm_up(contender: Contender, level: Load) -> str:
-    """Calls until code and connections are warm; returns what is wrong with the trailers."""
-    trailers = await contender.caller.once()
+    """Calls until code and connections are warm; returns what is wrong with the trailers.
+
+    Raises:
+        bench.procs.ServerFailed: the first call failed.
+    """
+    try:
+        trailers = await contender.caller.once()
+    except grpc.aio.AioRpcError as error:
+        said = " | ".join(server.log_tail() for server in contender.endpoint.servers)
+        raise ServerFailed(f"{contender.method.label}, {contender.server}: {error.code().name}; {said}") from error
     await contender.caller.drive(Load(level.connections, level.calls_per_connection, min(WARM_UP_S, level.seconds)))
     if (TRAILER in trailers) == (contender.server != ECHO):
         return ""

@@ -44,7 +44,7 @@ class Server:
         while (found := _line(self._log, message)) is None:
             self._check_alive()
             if time.monotonic() > give_up:
-                raise ServerFailed(f"{self.name} did not log {message!r} in {START_TIMEOUT_S:g} s: {self._tail()}")
+                raise ServerFailed(f"{self.name} did not log {message!r} in {START_TIMEOUT_S:g} s: {self.log_tail()}")
             time.sleep(_POLL_S)
         return found
 
@@ -69,9 +69,10 @@ class Server:
 
     def _check_alive(self) -> None:
         if self._process.poll() is not None:
-            raise ServerFailed(f"{self.name} ended with {self._process.returncode}: {self._tail()}")
+            raise ServerFailed(f"{self.name} ended with {self._process.returncode}: {self.log_tail()}")
 
-    def _tail(self) -> str:
+    def log_tail(self) -> str:
+        """The last lines that it logged."""
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()
         return " | ".join(lines[-3:]) or "it logged nothing"
 

@@ -59,18 +59,16 @@ def gateway(folder: Path, behind: Worker, core: int, control_core: int) -> Itera
     document, bootstrap = folder / "fleet.yaml", folder / "envoy.json"
     worker_entry = {"domain": tiny_model.DOMAIN, "address": behind.address}
     document.write_text(json.dumps({"workers": [worker_entry]}), "utf-8")  # JSON is YAML
-    control_port, port, admin_port = _free_ports(3)
-    control = [sys.executable, "-m", "argosy_gateway", "--port", str(control_port), "--metrics-port", "0"]
+    port, admin_port = _free_ports(2)
+    control = [sys.executable, "-m", "argosy_gateway", "--port", "0", "--metrics-port", "0"]
     control += ["--fleet", str(document), "--gateway-address", f"{HOST}:{port}"]
-    write = [sys.executable, "-m", "argosy_gateway.bootstrap", "--control-plane", f"{HOST}:{control_port}"]
-    write += ["--port", str(port), "--admin-port", str(admin_port), "--output", str(bootstrap)]
-    subprocess.run(write, check=True)
+    write = [sys.executable, "-m", "argosy_gateway.bootstrap", "--port", str(port), "--admin-port", str(admin_port)]
     envoy = (str(envoy_binary()), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", "1")
-    with (
-        procs.running("control plane", control, folder, control_core),
-        procs.running(ENVOY, envoy, folder, core) as server,
-    ):
-        yield Endpoint(f"{HOST}:{port}", (*behind.servers, server))
+    with procs.running("control plane", control, folder, control_core) as control_plane:
+        address = f"{HOST}:{control_plane.wait_for('listening')['port']}"
+        subprocess.run([*write, "--control-plane", address, "--output", str(bootstrap)], check=True)
+        with procs.running(ENVOY, envoy, folder, core) as server:
+            yield Endpoint(f"{HOST}:{port}", (*behind.servers, server))
 
 
 def _free_ports(count: int) -> list[int]:
