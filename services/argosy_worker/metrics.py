@@ -7,7 +7,7 @@ five locked counters and histograms would be a good part of what a small call co
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -49,9 +49,9 @@ class Metrics:
             series.compute.observe(compute_s)
             series.batch.observe(batch)
 
-    def watch_gauge(self, name: str, text: str, values: Callable[[], dict[tuple[str, str], float]]) -> None:
-        """Registers a gauge by (model, version) that is read when scraped."""
-        self.registry.register(_OnScrape(name, text, self._domain, values))
+    def watch_models(self, read: Callable[[], Iterator["ModelReading"]]) -> None:
+        """Registers what is read of each served version when scraped."""
+        self.registry.register(_Models(self._domain, read))
 
     def information(self, version: str, replica: str) -> None:
         """Publishes what runs here."""
@@ -124,12 +124,58 @@ class _Calls(Collector):
         yield from (requests, total, queue, compute, batch)
 
 
-class _OnScrape(Collector):
-    def __init__(self, name: str, text: str, domain: str, values: Callable[[], dict[tuple[str, str], float]]) -> None:
-        self._name, self._text, self._domain, self._values = name, text, domain, values
+@dataclass(frozen=True, slots=True)
+class ModelReading:
+    """What one served version has done and holds, read when scraped. Times in seconds."""
 
-    def collect(self) -> list[GaugeMetricFamily]:
-        family = GaugeMetricFamily(self._name, self._text, labels=("domain", "model", "version"))
-        for (model, version), value in self._values().items():
-            family.add_metric((self._domain, model, version), value)
-        return [family]
+    model: str
+    version: int
+    waiting: int
+    capacity: float
+    refused: Mapping[str, int]
+    expired: int
+    cancelled: int
+    engine_s: float
+    wasted_s: float
+
+
+class _Models(Collector):
+    """Every version that is served now."""
+
+    def __init__(self, domain: str, read: Callable[[], Iterator[ModelReading]]) -> None:
+        self._domain = domain
+        self._read = read
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        """Reads all versions."""
+        labels = ("domain", "model", "version")
+        waiting = GaugeMetricFamily("argosy_queue_items", "Items waiting for an engine.", labels=labels)
+        capacity = GaugeMetricFamily(
+            "argosy_capacity_items_per_second",
+            "Items that full batches are predicted to run in a second.",
+            labels=labels,
+        )
+        refused = CounterMetricFamily(
+            "argosy_refused",
+            "Works refused: queue_full, or their deadline could not be met (on_arrival, at_claim).",
+            labels=(*labels, "when"),
+        )
+        expired = CounterMetricFamily("argosy_expired", "Works whose deadline passed while they waited.", labels=labels)
+        cancelled = CounterMetricFamily("argosy_cancelled", "Works whose caller left while they waited.", labels=labels)
+        engine = CounterMetricFamily("argosy_engine_seconds", "Time that engine instances were running.", labels=labels)
+        wasted = CounterMetricFamily(
+            "argosy_engine_wasted_seconds",
+            "Part of argosy_engine_seconds for works whose caller had left or whose deadline had passed.",
+            labels=labels,
+        )
+        for reading in self._read():
+            values = (self._domain, reading.model, str(reading.version))
+            waiting.add_metric(values, reading.waiting)
+            capacity.add_metric(values, reading.capacity)
+            for when, count in reading.refused.items():
+                refused.add_metric((*values, when), count)
+            expired.add_metric(values, reading.expired)
+            cancelled.add_metric(values, reading.cancelled)
+            engine.add_metric(values, reading.engine_s)
+            wasted.add_metric(values, reading.wasted_s)
+        yield from (waiting, capacity, refused, expired, cancelled, engine, wasted)

@@ -17,12 +17,9 @@ _KINDS = {
     "CounterMetricFamily": "counter",
     "Gauge": "gauge",
     "GaugeMetricFamily": "gauge",
-    "watch_gauge": "gauge",
     "Histogram": "histogram",
     "HistogramMetricFamily": "histogram",
 }
-#: Gauges that are watched have the labels of a model's version.
-_WATCHED = ("domain", "model", "version")
 
 
 class Metric(NamedTuple):
@@ -64,7 +61,7 @@ def _of_module(path: Path) -> Iterator[Metric]:
         name, text = (part.value if isinstance(part, ast.Constant) else None for part in node.args[:2])
         if called in _KINDS and isinstance(name, str) and isinstance(text, str):
             given = [*node.args[2:], *(keyword.value for keyword in node.keywords if keyword.arg == "labels")]
-            labels = _WATCHED if called == "watch_gauge" else tuple(_texts(given[0], known)) if given else ()
+            labels = tuple(_texts(given[0], known)) if given else ()
             kind = _KINDS[called]
             yield Metric(f"{name}_total" if kind == "counter" else name, kind, labels, text)
 

@@ -15,6 +15,7 @@ from argosy_worker.scheduling.instance import DEPTH, Instance, Run
 from argosy_worker.scheduling.latency import LatencyModel, Margin
 from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.queue import WorkQueue
+from argosy_worker.scheduling.stats import Stats
 from argosy_worker.scheduling.work import Result, Terms, Work, fail, finish, signature
 
 #: A batch is claimed this long before the running one is expected to end: time to stack it and hand it over.
@@ -56,6 +57,7 @@ class Batcher:
         self._instances = [Instance(engine, sequences) for engine in engines]
         self._model = LatencyModel(options.first_guess_s)
         self._margin = Margin(FIRST_MARGIN_S)
+        self.stats = Stats()
         self._arrivals = admission.ArrivalRate()
         self._tried = 0.0
         self._planned: asyncio.Handle | None = None
@@ -91,14 +93,23 @@ class Batcher:
         like = signature(inputs, length, self._options.sequences)
         work = Work(inputs, items, like, length, terms, now, asyncio.get_running_loop().create_future())
         self._admit(work, idle, now)
-        limit = self._limits.items(length)
-        self._queue.push(work, self._model.predict(limit, length) / limit * self._queue.items)
+        try:
+            self._queue.push(work, self._item_s(length) * self._queue.items)
+        except Overloaded:
+            self.stats.refused["queue_full"] += 1
+            raise
         self._wake()
         try:
             return await work.future
         except asyncio.CancelledError:
+            self.stats.cancelled += 1
             self._queue.discard(work)
             raise
+
+    @property
+    def capacity(self) -> float:
+        """Items that all instances together are predicted to run in a second, in full batches; 0 while unknown."""
+        return len(self._instances) / self._item_s(1) if self.stats.runs else 0.0
 
     def most_items(self, inputs: Tensors) -> int:
         """Returns the most items of a request's length in one run."""
@@ -113,6 +124,10 @@ class Batcher:
         for instance in self._instances:
             instance.close()
         self._instances.clear()
+
+    def _item_s(self, length: int) -> float:
+        limit = self._limits.items(length)
+        return self._model.predict(limit, length) / limit
 
     def _length(self, inputs: Tensors) -> int:
         return self._options.sequences.length(inputs) if self._options.sequences else 1
@@ -138,6 +153,7 @@ class Batcher:
             admission.refuse_if_late(work, predicted, self._margin.seconds)
         except Overloaded:
             if not idle or self._queue.items or now - self._tried < TRY_AGAIN_S:
+                self.stats.refused["on_arrival"] += 1
                 raise
             self._tried = now
 
@@ -145,6 +161,9 @@ class Batcher:
         outputs = instance.engine.run(inputs)
         elapsed = time.monotonic() - now
         self._model.learn(items, elapsed, length)
+        self.stats.runs += 1
+        self.stats.items += items
+        self.stats.engine_s += elapsed
         return Result(outputs, items, 0.0, elapsed)
 
     def _wake(self) -> None:
@@ -182,7 +201,7 @@ class Batcher:
             if self._claim_at(instance, now) > now + _TIMER_GRAIN_S:
                 continue
             start = instance.free_at(now)
-            works = claim(self._queue, now, start, self._limits, self._model, self._margin.seconds)
+            works = claim(self._queue, now, start, self._limits, self._model, self._margin.seconds, self.stats)
             if works:
                 self._start(instance, works, start)
         if self._queue.items:
@@ -199,6 +218,7 @@ class Batcher:
         elapsed = run.ended - run.started
         if run.items:
             self._model.learn(run.items, elapsed, run.length)
+        self._count(run, elapsed)
         for work, answer in zip(run.works, run.answers, strict=True):
             if isinstance(answer, ArgosyError):
                 fail(work, answer)
@@ -209,3 +229,14 @@ class Batcher:
             self._quiet.set()
         if self._queue.items:
             self._pull()
+
+    def _count(self, run: Run, elapsed: float) -> None:
+        stats = self.stats
+        stats.runs += 1
+        stats.items += run.items
+        stats.engine_s += elapsed
+        for work, answer in zip(run.works, run.answers, strict=True):
+            if isinstance(answer, DeadlineExpired):
+                stats.expired += 1
+            elif not work.live or work.due <= run.ended:
+                stats.wasted_s += elapsed * work.items / max(run.items, 1)

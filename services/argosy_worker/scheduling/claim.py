@@ -9,6 +9,7 @@ from argosy_worker.errors import DeadlineExpired
 from argosy_worker.scheduling.admission import unmeetable
 from argosy_worker.scheduling.latency import LatencyModel
 from argosy_worker.scheduling.queue import WorkQueue
+from argosy_worker.scheduling.stats import Stats
 from argosy_worker.scheduling.work import Work, fail
 
 
@@ -26,7 +27,7 @@ class Limits:
 
 
 def claim(
-    queue: WorkQueue, now: float, start: float, limits: Limits, model: LatencyModel, margin_s: float
+    queue: WorkQueue, now: float, start: float, limits: Limits, model: LatencyModel, margin_s: float, stats: Stats
 ) -> list[Work]:
     """Takes a batch off the queue, all of which is expected to be done in time.
 
@@ -40,6 +41,7 @@ def claim(
         limits: How large a batch may be.
         model: Run times.
         margin_s: What an answer may be later than predicted, in seconds.
+        stats: Where refused and dropped works are counted.
     """
     batch: list[Work] = []
     size = target = 0
@@ -48,7 +50,10 @@ def claim(
         work = queue.pop(now, batch[0].signature if batch else None, target - size, cost)
         if work is None:
             break
-        if not work.live or work.due <= now:
+        if not work.live:
+            continue
+        if work.due <= now:
+            stats.expired += 1
             fail(work, DeadlineExpired("the deadline passed while the call waited for a free engine"))
             continue
         limit = limits.items(work.length)
@@ -57,6 +62,7 @@ def claim(
         if start + model.predict(most, work.length) + margin_s > work.due:
             most = model.largest(work.due - margin_s - start, most, work.length)
             if most < size + work.items or size + others >= limit:
+                stats.refused["at_claim"] += 1
                 alone = start + model.predict(size + work.items, work.length)
                 fail(work, unmeetable(alone + margin_s - work.due))
                 continue

@@ -12,6 +12,7 @@ from argosy_worker.scheduling.admission import ArrivalRate, forecast, refuse_if_
 from argosy_worker.scheduling.claim import Limits, claim
 from argosy_worker.scheduling.latency import LatencyModel
 from argosy_worker.scheduling.queue import WorkQueue
+from argosy_worker.scheduling.stats import Stats
 from argosy_worker.scheduling.work import Terms, Work, signature
 
 NOW = 1000.0
@@ -92,7 +93,7 @@ def test_the_arrival_rate_is_learned_and_forgotten() -> None:
 
 def test_a_claimed_batch_is_full_where_all_can_make_it(loop: asyncio.AbstractEventLoop, model: LatencyModel) -> None:
     works = [work(loop, 60) for _ in range(40)]
-    assert claim(queue_of(*works), NOW, NOW, Limits(LIMIT, 0), model, 0.002) == works[:32]
+    assert claim(queue_of(*works), NOW, NOW, Limits(LIMIT, 0), model, 0.002, Stats()) == works[:32]
 
 
 def test_who_cannot_make_the_full_batch_is_refused_where_others_fill_it(
@@ -100,7 +101,7 @@ def test_who_cannot_make_the_full_batch_is_refused_where_others_fill_it(
 ) -> None:
     hurried = work(loop, 20)
     others = [work(loop, 60) for _ in range(32)]
-    assert claim(queue_of(hurried, *others), NOW, NOW, Limits(LIMIT, 0), model, 0.002) == others
+    assert claim(queue_of(hurried, *others), NOW, NOW, Limits(LIMIT, 0), model, 0.002, Stats()) == others
     with pytest.raises(Overloaded):
         hurried.future.result()
 
@@ -111,13 +112,13 @@ def test_the_batch_shrinks_where_nobody_else_would_fill_it(
     hurried = work(loop, 14.1)  # with the margin, 4 items: 10 + 4 * 0.5 + 2
     others = [work(loop, 60) for _ in range(10)]
     queue = queue_of(hurried, *others)
-    assert claim(queue, NOW, NOW, Limits(LIMIT, 0), model, 0.002) == [hurried, *others[:3]]
+    assert claim(queue, NOW, NOW, Limits(LIMIT, 0), model, 0.002, Stats()) == [hurried, *others[:3]]
     assert queue.items == 7
 
 
 def test_who_cannot_make_it_even_alone_is_refused(loop: asyncio.AbstractEventLoop, model: LatencyModel) -> None:
     hopeless, other = work(loop, 5), work(loop, 60)
-    assert claim(queue_of(hopeless, other), NOW, NOW, Limits(LIMIT, 0), model, 0.002) == [other]
+    assert claim(queue_of(hopeless, other), NOW, NOW, Limits(LIMIT, 0), model, 0.002, Stats()) == [other]
     with pytest.raises(Overloaded):
         hopeless.future.result()
 
@@ -125,7 +126,7 @@ def test_who_cannot_make_it_even_alone_is_refused(loop: asyncio.AbstractEventLoo
 def test_dead_works_are_dropped_at_claim(loop: asyncio.AbstractEventLoop, model: LatencyModel) -> None:
     gone, expired, live = work(loop, 60), work(loop, -1), work(loop, 60)
     gone.future.cancel()
-    assert claim(queue_of(gone, expired, live), NOW, NOW, Limits(LIMIT, 0), model, 0.002) == [live]
+    assert claim(queue_of(gone, expired, live), NOW, NOW, Limits(LIMIT, 0), model, 0.002, Stats()) == [live]
     with pytest.raises(DeadlineExpired):
         expired.future.result()
 
@@ -133,4 +134,4 @@ def test_dead_works_are_dropped_at_claim(loop: asyncio.AbstractEventLoop, model:
 def test_works_without_deadline_are_never_refused(loop: asyncio.AbstractEventLoop, model: LatencyModel) -> None:
     inputs = {"x": np.zeros((1, 1), np.float32)}
     patient = [Work(inputs, 1, signature(inputs), 1, Terms(), NOW, loop.create_future()) for _ in range(40)]
-    assert len(claim(queue_of(*patient), NOW, NOW + 1000, Limits(LIMIT, 0), model, 0.002)) == 32
+    assert len(claim(queue_of(*patient), NOW, NOW + 1000, Limits(LIMIT, 0), model, 0.002, Stats())) == 32
