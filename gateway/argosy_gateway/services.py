@@ -138,8 +138,8 @@ def front_paths() -> tuple[str, ...]:
     ]
     health = [f"/{HEALTH_SERVICE}/{name}" for name in ("Check", "Watch")]
     reflection = [f"/{service}/ServerReflectionInfo" for service in REFLECTION_SERVICES]
-    v2 = [f"/{v2.SERVICE}/{name}" for name in v2_front_methods()]
-    return (*fleet, *health, *reflection, *v2)
+    whole_repository = [f"/{v2.SERVICE}/{name}" for name in v2_front_methods()]
+    return (*fleet, *health, *reflection, *whole_repository)
 
 
 @cache

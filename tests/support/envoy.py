@@ -36,6 +36,7 @@ class Gateway:
     control_port: int
     metrics_port: int
     options: Sequence[str] = ()
+    module: str = "argosy_gateway"
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     @property
@@ -67,7 +68,7 @@ class Gateway:
 
     def start_control_plane(self) -> None:
         """Starts the control plane; ``log("control_plane")`` is what it says."""
-        command = [sys.executable, "-m", "argosy_gateway", "--fleet", str(self.fleet)]
+        command = [sys.executable, "-m", self.module, "--fleet", str(self.fleet)]
         command += ["--port", str(self.control_port), "--metrics-port", str(self.metrics_port)]
         command += ["--gateway-address", self.address, "--poll-interval-s", "0.05", *self.options]
         self._start("control_plane", command)
@@ -128,6 +129,7 @@ def run_gateway(
     folder: Path,
     *options: str,
     labels: Mapping[str, Mapping[str, int]] | None = None,
+    module: str = "argosy_gateway",
 ) -> Iterator[Gateway]:
     """Runs a gateway for workers, given as (domain, address), and waits until it routes.
 
