@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["Outcome", "Sample", "difference", "play", "run", "samples"]
 
 
-def run(address: str, console: "Console") -> bool:
+def run(address: str, console: "Console", *, only_served: bool = False) -> bool:
     """Plays the demo against the fleet at an address and prints it (needs the extra ``cli``).
+
+    Args:
+        address: Where the gateway is.
+        console: Where to print.
+        only_served: Leave out models that the fleet does not have, instead of calling them in vain.
 
     Returns:
         Whether every answer is as expected; false, after one line, where nothing answers at the address.
@@ -25,9 +30,10 @@ def run(address: str, console: "Console") -> bool:
     from argosy_client.errors import ArgosyError
 
     try:
-        outcomes = play(address)
+        outcomes = play(address, only_served=only_served)
     except ArgosyError as error:
         console.print(describe(error, address), markup=False, highlight=False)
         return False
-    print_outcomes(outcomes, console, address)
+    if outcomes:
+        print_outcomes(outcomes, console, address)
     return all(outcome.equal for outcome in outcomes)

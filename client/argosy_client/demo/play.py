@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from argosy_client.calls import Call
 from argosy_client.demo.compare import difference
 from argosy_client.demo.samples import Sample, as_dict, samples
-from argosy_client.domains.fleet import health_call
+from argosy_client.domains.fleet import health_call, models_call
 from argosy_client.errors import ArgosyError
 from argosy_client.results import Timing
 from argosy_client.settings import Settings
@@ -52,8 +52,8 @@ class Outcome:
         return str(self.response.get("version", ""))
 
 
-def play(address: str | None, *, timeout_s: float = 10.0) -> list[Outcome]:
-    """Calls each sample's method once, one after the other.
+def play(address: str | None, *, timeout_s: float = 10.0, only_served: bool = False) -> list[Outcome]:
+    """Calls each sample's method once, one after the other; ``only_served`` leaves out models that the fleet lacks.
 
     Raises:
         ArgosyError: Nothing answers at the address.
@@ -61,7 +61,8 @@ def play(address: str | None, *, timeout_s: float = 10.0) -> list[Outcome]:
     transport = Transport(Settings.of(address, timeout_s, None))
     try:
         transport.send(health_call(""))  # Connects, so that no sample's time has that in it.
-        return [_outcome(transport, sample) for sample in samples()]
+        served = {model.name for model in transport.send(models_call(""))} if only_served else None
+        return [_outcome(transport, sample) for sample in samples() if served is None or sample.model in served]
     finally:
         transport.close()
 

@@ -3,6 +3,7 @@
 """``argosy up``: the whole fleet on this machine."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -36,8 +37,10 @@ def up(
     that dies is started again. Exits 1, with one line that says why, if the fleet cannot start.
     """
     options = Options(fleet=fleet, bind=bind, port=port, admin_port=admin_port, control_port=control_port)
+    # A fleet that stays may hold other models than ours; the demo proper is made of all of ours.
+    show = partial(argosy_client.demo.run, only_served=not demo)
     try:
-        correct = asyncio.run(run(prepare(options), Console(), argosy_client.demo.run, stay=not demo))
+        correct = asyncio.run(run(prepare(options), Console(), show, stay=not demo))
     except CannotRun as error:
         typer.echo(f"argosy up: {error}", err=True)
         raise typer.Exit(1) from None

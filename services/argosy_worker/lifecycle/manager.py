@@ -27,6 +27,7 @@ class ModelManager:
         self._board = board
         self._served: dict[str, dict[int, ServedModel]] = {}
         self._defaults: dict[str, str] = {}
+        self._labels: Mapping[str, Mapping[str, int]] = {}
         self._epoch = 0
 
     @property
@@ -42,7 +43,7 @@ class ModelManager:
         """Loads every model of the repository, one after the other. One that fails does not stop the others."""
         names = await asyncio.to_thread(scan.names, self._repository)
         for name in names:
-            self._board.put(ModelState(name, versions=(VersionState(0, State.LOADING, "waiting to be loaded"),)))
+            self._put(ModelState(name, versions=(VersionState(0, State.LOADING, "waiting to be loaded"),)))
         for name in names:
             await self._load(name)
 
@@ -64,12 +65,18 @@ class ModelManager:
             for label, version in wanted.items():
                 if not label or label.isdecimal() or version < 1:
                     raise InvalidInput(f"model '{name}': '{label}: {version}' is not a label and a version number")
-        self._epoch = epoch
-        for name, model in list(self._board.snapshot.models.items()):
-            wanted = dict(labels.get(name, {}))
-            if wanted != model.version_labels:
-                self._board.put(replace(model, version_labels=wanted))
+        self._epoch, self._labels = epoch, {name: dict(wanted) for name, wanted in labels.items()}
+        for model in list(self._board.snapshot.models.values()):
+            if self._wanted_labels(model.name) != model.version_labels:
+                self._put(model)
         return self._board.snapshot.generation
+
+    def _wanted_labels(self, name: str) -> Mapping[str, int]:
+        return self._labels.get(name, {})
+
+    def _put(self, model: ModelState) -> None:
+        """Publishes a model with the labels that are wanted now: they may have come while it was being loaded."""
+        self._board.put(replace(model, version_labels=self._wanted_labels(model.name)))
 
     def default_model(self, method: str) -> str:
         """Returns the name of a method's default model, or an empty text."""
@@ -129,10 +136,10 @@ class ModelManager:
         model = ModelState(
             name, entry.config, entry.labels, tuple(VersionState(version, State.LOADING) for version in entry.versions)
         )
-        self._board.put(model)
+        self._put(model)
         for version in entry.versions:
             model = model.with_version(await self._load_version(entry, version))
-            self._board.put(model)
+            self._put(model)
 
     async def _load_version(self, entry: ModelEntry, version: int) -> VersionState:
         engine = entry.config.execution.engine
@@ -157,7 +164,7 @@ class ModelManager:
 
     def _failed(self, model: ModelState) -> None:
         logger.error("model failed", extra={"model": model.name, "reason": model.versions[0].reason})
-        self._board.put(model)
+        self._put(model)
 
 
 def _not_ready(model: ModelState, version: VersionState | None) -> NotReady:

@@ -59,6 +59,14 @@ def test_a_failing_call_leaves_the_others_and_fails_the_demo(knowing: FakeFleet)
     assert shown.count("MODEL_NOT_READY") == 5
 
 
+def test_models_that_the_fleet_lacks_are_left_out_on_request(knowing: FakeFleet) -> None:
+    """The fleet lists digits alone."""
+    screen = io.StringIO()
+
+    assert demo.run(knowing.address, Console(file=screen, width=160), only_served=True)
+    assert "1 of 1" in screen.getvalue()
+
+
 def test_nobody_there_is_one_line() -> None:
     gone = FakeFleet()
     serve(gone).stop(None).wait()

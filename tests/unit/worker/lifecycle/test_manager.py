@@ -128,6 +128,16 @@ async def test_labels_are_replaced_as_a_whole_and_old_epochs_are_refused(tmp_pat
                 manager.apply_labels(6, {"m": {label: 1}})
 
 
+async def test_labels_that_arrive_before_a_model_is_loaded_hold_once_it_is(tmp_path: Path) -> None:
+    add_model(tmp_path, "m")
+    with ThreadPoolExecutor(1) as executor:
+        manager = ModelManager(tmp_path, Loader(DOMAIN, executor, 0.0005), StateBoard())
+        manager.apply_labels(1, {"m": {"stable": 1}})
+        await manager.load_all()
+        assert manager.resolve("m", "stable", None).version == 1
+        await manager.close()
+
+
 async def test_two_defaults_for_one_method_are_refused(tmp_path: Path) -> None:
     yaml = "methods: [Predict]\ndefault_for: [Predict]\n"
     add_model(tmp_path, "a", yaml)
