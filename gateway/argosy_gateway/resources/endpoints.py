@@ -18,7 +18,7 @@ from argosy_gateway.resources.names import FLEET, domain_cluster
 
 def assignments(fleet: Fleet) -> list[ClusterLoadAssignment]:
     """Renders the endpoints of every cluster; a cluster without any gets an empty list, for which Envoy waits."""
-    serving = [worker for worker in fleet.workers if reachable(worker)]
+    serving = sorted(filter(reachable, fleet.workers), key=lambda worker: worker.address)
     rendered = [
         _assignment(domain_cluster(domain), (_with_models(worker) for worker in serving if worker.domain == domain))
         for domain in fleet.domains

@@ -1,0 +1,36 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+import pytest
+from argosy_gateway import settings
+
+
+def test_defaults_are_the_documented_ports() -> None:
+    chosen = settings.read(["--fleet", "f.yaml"], {})
+    assert chosen == settings.Settings(fleet=Path("f.yaml"))
+    assert (chosen.bind, chosen.port, chosen.metrics_port) == ("127.0.0.1", 18000, 18001)
+
+
+def test_an_option_wins_over_its_variable() -> None:
+    variables = {"ARGOSY_GATEWAY_FLEET": "v.yaml", "ARGOSY_GATEWAY_PORT": "7", "ARGOSY_GATEWAY_LOAD_TIMEOUT_S": "0.5"}
+    chosen = settings.read(["--port", "0"], variables)
+    assert (chosen.fleet, chosen.port, chosen.load_timeout_s) == (Path("v.yaml"), 0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        ([], {}),
+        (["--fleet", "f", "--port", "65536"], {}),
+        (["--fleet", "f"], {"ARGOSY_GATEWAY_PORT": "x"}),
+        (["--fleet", "f"], {"ARGOSY_GATEWAY_METRICS_PORT": "-1"}),
+    ],
+)
+def test_an_unusable_setting_ends_the_program(
+    arguments: list[str], variables: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        settings.read(arguments, variables)
+    assert ended.value.code == 2
+    assert "argosy_gateway: error:" in capsys.readouterr().err
