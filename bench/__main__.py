@@ -31,7 +31,7 @@ class Effort:
     """Length of one server's turn in a round."""
 
 
-FULL, QUICK = Effort(9, 3.0), Effort(3, 1.0)
+FULL, QUICK = Effort(7, 2.0), Effort(3, 1.0)
 
 Progress = Callable[[str], None]
 
