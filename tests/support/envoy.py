@@ -138,9 +138,10 @@ def run_gateway(
         folder: An empty folder for its files.
         options: Further options of the control plane.
         labels: Version labels by model.
+        module: What runs as control plane.
     """
     port, admin_port, control_port, metrics_port = free_ports(4)
-    gateway = Gateway(folder, port, admin_port, control_port, metrics_port, options)
+    gateway = Gateway(folder, port, admin_port, control_port, metrics_port, options, module)
     gateway.write_fleet(workers, labels)
     try:
         gateway.start_control_plane()
