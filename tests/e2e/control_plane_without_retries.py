@@ -1,0 +1,16 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The control plane, except that its routes have no retry policy: shows what retries are good for.
+
+Run as ``argosy_gateway`` is: ``python -m tests.e2e.control_plane_without_retries --fleet PATH``.
+"""
+
+import sys
+
+from argosy_gateway.__main__ import main
+from argosy_gateway.resources import routes
+from envoy.config.route.v3.route_components_pb2 import RetryPolicy
+
+if __name__ == "__main__":
+    routes.retry_policy = RetryPolicy
+    sys.exit(main())
