@@ -3,6 +3,7 @@
 """Served through the gateway, every model is as good on its held-out samples as its model.yaml says."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_digits_are_read_as_well_as_recorded(argosy: Argosy) -> None:
 def test_commands_are_recognised_as_well_as_recorded(argosy: Argosy) -> None:
     with np.load(MODELS / "speech/commands/heldout.npz") as held_out:
         data, offsets, labels = held_out["data"], held_out["offsets"], held_out["labels"]
-    clips = [data[start:end].tobytes() for start, end in zip(offsets, offsets[1:], strict=False)]
+    clips = [data[start:end].tobytes() for start, end in pairwise(offsets)]
     right = [argosy.speech.classify(clip).best.index == label for clip, label in zip(clips, labels, strict=True)]
     assert np.mean(right) == pytest.approx(recorded("speech/commands")["accuracy", "held-out"], abs=RECORDED)
 

@@ -39,7 +39,7 @@ def post_beside_good_ones(fleet: FleetAddresses, channel: grpc.Channel, *request
     [
         ("grpc-timeout", b"soon"),
         ("grpc-timeout", b"-5S"),
-        ("grpc-timeout", b"99999999999999999999H"),
+        ("grpc-timeout", b"30"),
         ("grpc-encoding", b"br"),
         ("note-bin", b"!!! not base64"),
     ],
