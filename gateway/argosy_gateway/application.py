@@ -8,10 +8,9 @@ import signal
 from typing import Any
 
 import grpc
-from envoy.service.discovery.v3 import ads_pb2_grpc
 from prometheus_client import CollectorRegistry, start_http_server
 
-from argosy_gateway.ads.service import AdsService
+from argosy_gateway.ads.service import add_ads
 from argosy_gateway.discovery import Source
 from argosy_gateway.front.server import add_front
 from argosy_gateway.latest import Latest
@@ -53,7 +52,7 @@ async def run(settings: Settings, source: Source) -> None:
     metrics.register(FleetCollector(registry.fleet))
     server = grpc.aio.server(options=_SERVER)
     async with grpc.aio.insecure_channel(settings.gateway_address, options=_MESSAGES) as gateway:
-        ads_pb2_grpc.add_AggregatedDiscoveryServiceServicer_to_server(AdsService(snapshots, metrics), server)
+        add_ads(server, snapshots, metrics)
         add_front(server, registry.fleet, gateway, metrics)
         port = _bind(server, settings)
         metrics_port = _serve_metrics(settings, metrics)

@@ -7,39 +7,20 @@ changes comes over ADS (routes, clusters, endpoints): a changed listener would d
 """
 
 import argparse
-import base64
 import importlib.util
 import ipaddress
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from argosy.descriptors import descriptor_set
-
-from argosy_gateway import services
-from argosy_gateway.local_replies import local_reply_config
-from argosy_gateway.resources.names import CONTROL_PLANE, FIELD_EXTRACTION, FRONT, LUA, ROUTES
+from argosy_gateway.listener import ADS, listener
+from argosy_gateway.resources.names import CONTROL_PLANE, FRONT
 from argosy_gateway.resources.upstream import http2
 
 _EXTENSIONS = "type.googleapis.com/envoy.extensions"
-_HCM = f"{_EXTENSIONS}.filters.network.http_connection_manager.v3.HttpConnectionManager"
-#: Bytes of one request that Envoy holds at most while it reads the model's name: larger ones need x-model.
-STREAM_WINDOW = 16 << 20
-CONNECTION_WINDOW = 64 << 20
-CONNECTION_BUFFER = 1 << 20
-#: Headers of identity: only the gateway itself may set them.
-IDENTITY_HEADERS = (
-    "argosy-tenant",
-    "argosy-key",
-    "argosy-plan",
-    "argosy-scopes",
-    "argosy-priority",
-    "argosy-shadow",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +61,13 @@ def bootstrap(options: Options) -> dict[str, Any]:
                 "transport_api_version": "V3",
                 "grpc_services": [{"envoy_grpc": {"cluster_name": CONTROL_PLANE, "retry_policy": _RECONNECT}}],
             },
-            "cds_config": _ADS,
+            "cds_config": ADS,
         },
         "static_resources": {
-            "listeners": [_listener(options)],
+            "listeners": [listener(_socket(options.bind, options.port))],
             "clusters": [_static_cluster(name, options.control_plane) for name in (CONTROL_PLANE, FRONT)],
         },
+        "overload_manager": {"resource_monitors": [_CONNECTIONS]},
         "layered_runtime": {
             "layers": [
                 {
@@ -98,87 +80,15 @@ def bootstrap(options: Options) -> dict[str, Any]:
     }
 
 
-#: A first configuration is waited for: an Envoy without routes is not ready.
-_ADS: dict[str, Any] = {"ads": {}, "resource_api_version": "V3", "initial_fetch_timeout": "0s"}
+#: Connections of callers at a time; further ones are closed at once.
+_CONNECTIONS: dict[str, Any] = {
+    "name": "envoy.resource_monitors.global_downstream_max_connections",
+    "typed_config": {
+        "@type": f"{_EXTENSIONS}.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+        "max_active_downstream_connections": 50_000,
+    },
+}
 _RECONNECT: dict[str, Any] = {"retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"}}
-
-
-def _listener(options: Options) -> dict[str, Any]:
-    manager = {"name": "http", "typed_config": {"@type": _HCM, **_connection_manager()}}
-    return {
-        "name": "gateway",
-        "address": _socket(options.bind, options.port),
-        "per_connection_buffer_limit_bytes": CONNECTION_BUFFER,
-        "filter_chains": [{"filters": [manager]}],
-    }
-
-
-def _connection_manager() -> dict[str, Any]:
-    return {
-        "stat_prefix": "gateway",
-        "codec_type": "AUTO",
-        "rds": {"route_config_name": ROUTES, "config_source": _ADS},
-        # Strips x-envoy-* from outside. No address counts as inside, least of all loopback: such a caller could set
-        # its own retries.
-        "use_remote_address": True,
-        "internal_address_config": {"cidr_ranges": [{"address_prefix": "255.255.255.255", "prefix_len": 32}]},
-        "generate_request_id": True,
-        "preserve_external_request_id": True,
-        "stream_idle_timeout": "0s",
-        "request_timeout": "0s",
-        "http2_protocol_options": {
-            "max_concurrent_streams": 1000,
-            "initial_stream_window_size": STREAM_WINDOW,
-            "initial_connection_window_size": CONNECTION_WINDOW,
-        },
-        "early_header_mutation_extensions": [
-            {
-                "name": "envoy.http.early_header_mutation.header_mutation",
-                "typed_config": {
-                    "@type": f"{_EXTENSIONS}.http.early_header_mutation.header_mutation.v3.HeaderMutation",
-                    "mutations": [{"remove": name} for name in IDENTITY_HEADERS],
-                },
-            }
-        ],
-        "local_reply_config": local_reply_config(),
-        "http_filters": _filters(),
-    }
-
-
-def _filters() -> list[dict[str, Any]]:
-    script = (resources.files("argosy_gateway") / "resources" / "model.lua").read_text(encoding="utf-8")
-    return [
-        {
-            "name": "envoy.filters.http.grpc_web",
-            "typed_config": {"@type": f"{_EXTENSIONS}.filters.http.grpc_web.v3.GrpcWeb"},
-        },
-        {
-            "name": FIELD_EXTRACTION,
-            "disabled": True,
-            "typed_config": {
-                "@type": f"{_EXTENSIONS}.filters.http.grpc_field_extraction.v3.GrpcFieldExtractionConfig",
-                "descriptor_set": {"inline_bytes": base64.b64encode(descriptor_set("all")).decode("ascii")},
-                "extractions_by_method": {
-                    f"{method.service}.{method.name}": {
-                        "request_field_extractions": {method.model_field: {"dynamic_metadata": ""}}
-                    }
-                    for method in (*services.typed_methods(), *services.v2_model_methods())
-                },
-            },
-        },
-        {
-            "name": LUA,
-            "disabled": True,
-            "typed_config": {
-                "@type": f"{_EXTENSIONS}.filters.http.lua.v3.Lua",
-                "default_source_code": {"inline_string": script},
-            },
-        },
-        {
-            "name": "envoy.filters.http.router",
-            "typed_config": {"@type": f"{_EXTENSIONS}.filters.http.router.v3.Router"},
-        },
-    ]
 
 
 def _static_cluster(name: str, address: str) -> dict[str, Any]:

@@ -70,6 +70,11 @@ class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: igno
         _log.error("configuration refused by Envoy", extra={"type": type_url, "version": version, "reason": detail})
 
 
+def add_ads(server: grpc.aio.Server, snapshots: Latest[Snapshot | None], metrics: CollectorRegistry) -> None:
+    """Serves ADS."""
+    ads_pb2_grpc.add_AggregatedDiscoveryServiceServicer_to_server(AdsService(snapshots, metrics), server)
+
+
 async def _feed(
     requests: AsyncIterator[DiscoveryRequest], receive: Callable[[DiscoveryRequest], None], wake: asyncio.Event
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 import pytest
 from argosy.status import DETAILS_KEY
-from argosy_gateway.bootstrap import IDENTITY_HEADERS
+from argosy_gateway.listener import IDENTITY_HEADERS
 from google.rpc.status_pb2 import Status
 
 from tests.contract.gateway.calls import VISION, Answer, call, classify, infer, open_channel

@@ -54,7 +54,12 @@ def tensor_request(model: str, values: np.ndarray) -> object:
 @pytest.mark.parametrize(("model", "factor", "replica"), [("double", 2, "one"), ("triple", 3, "two")])
 @pytest.mark.parametrize(
     ("count", "gzip", "named"),
-    [(4, False, False), (15_000_000 // 4, False, False), (15_000_000 // 4, True, False), (60_000_000 // 4, False, True)],
+    [
+        (4, False, False),
+        (15_000_000 // 4, False, False),
+        (15_000_000 // 4, True, False),
+        (60_000_000 // 4, False, True),
+    ],
     ids=["small", "15 MB", "15 MB gzip", "60 MB with x-model"],
 )
 def test_each_model_is_computed_by_the_worker_that_holds_it(
