@@ -90,6 +90,7 @@ async def serve(chosen: Settings) -> None:
             loading.cancel()
             # Control planes take the worker out of rotation meanwhile; what still comes is sent elsewhere.
             await asyncio.sleep(chosen.drain_s)
+            board.close()  # a watch would count as a call in progress, for which the server waits
             following.cancel()
 
 

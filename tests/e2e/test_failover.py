@@ -135,6 +135,17 @@ def test_a_model_whose_only_worker_is_gone_is_not_ready_and_answers_when_it_is_b
         _wait_for_answer(gateway, "vision")
 
 
+def test_a_worker_that_a_control_plane_watches_stops_as_soon_as_its_calls_are_done(tmp_path: Path) -> None:
+    (tmp_path / "gateway").mkdir()
+    with (
+        run_worker("vision", copy_models(tmp_path, "vision"), "--drain-s", "0", "--stop-grace-s", "90") as worker,
+        run_gateway([("vision", worker.address)], tmp_path / "gateway") as gateway,
+    ):
+        _wait_for_answer(gateway, "vision")
+        worker.process.terminate()
+        assert worker.process.wait(60) == 0
+
+
 def _send_good(channel: grpc.Channel, domain: str) -> Outcome:
     return send(channel, GOOD[domain].path, GOOD[domain].message())
 

@@ -70,6 +70,7 @@ class StateBoard:
     def __init__(self) -> None:
         self._snapshot = Snapshot(0, {}, False)
         self._changed = asyncio.Event()
+        self._closed = False
 
     @property
     def snapshot(self) -> Snapshot:
@@ -84,11 +85,18 @@ class StateBoard:
         """Says that the worker is leaving."""
         self._publish(draining=True)
 
+    def close(self) -> None:
+        """Ends every watch, once it has had the last state."""
+        self._closed = True
+        self._changed.set()
+
     async def watch(self) -> AsyncIterator[Snapshot]:
-        """Yields the state now and then after each change."""
+        """Yields the state now and then after each change, until the board is closed."""
         while True:
             changed = self._changed
             yield self._snapshot
+            if self._closed:
+                return
             await changed.wait()
 
     def _publish(self, models: Mapping[str, ModelState] | None = None, draining: bool | None = None) -> None:

@@ -30,7 +30,7 @@ class WorkerService:
     async def watch_state(
         self, _request: worker_pb2.WatchStateRequest, _rpc: grpc.aio.ServicerContext
     ) -> AsyncIterator[worker_pb2.WatchStateResponse]:
-        """Streams a snapshot and then each change, until the caller leaves."""
+        """Streams a snapshot and then each change, until the caller leaves or the worker stops."""
         seen = None
         async for snapshot in self._manager.board.watch():
             if seen is None:
