@@ -12,7 +12,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import b1_overhead, decode, machine, report
+from bench import b1_overhead, b2_throughput, b3_overload, b5_fairness, decode, machine, report
 from bench.load import Load
 from bench.procs import ServerFailed
 from bench.report import Report, Section
@@ -45,7 +45,32 @@ def _decode(effort: Effort, progress: Progress) -> Section:
     return decode.run(effort.rounds, effort.seconds, progress)
 
 
-BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {"b1": _b1, "decode": _decode}
+#: A turn of overload or fairness is this many times as long as one of the others.
+LONG = 20
+
+
+def _b2(effort: Effort, progress: Progress) -> Section:
+    section: Section = uvloop.run(b2_throughput.run(effort.rounds, LONG * effort.seconds, progress))
+    return section
+
+
+def _b3(effort: Effort, progress: Progress) -> Section:
+    section: Section = uvloop.run(b3_overload.run(min(effort.rounds, 3), LONG * effort.seconds, progress))
+    return section
+
+
+def _b5(effort: Effort, progress: Progress) -> Section:
+    section: Section = uvloop.run(b5_fairness.run(min(effort.rounds, 3), LONG / 3 * effort.seconds, progress))
+    return section
+
+
+BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
+    "b1": _b1,
+    "b2": _b2,
+    "b3": _b3,
+    "b5": _b5,
+    "decode": _decode,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

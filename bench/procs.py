@@ -78,8 +78,8 @@ class Server:
 
 
 @contextmanager
-def running(name: str, command: Sequence[str], folder: Path, core: int) -> Iterator[Server]:
-    """Runs a command on one core; its output goes to a file in ``folder``."""
+def running(name: str, command: Sequence[str], folder: Path, core: int | None) -> Iterator[Server]:
+    """Runs a command on one core, or on any where none is given; its output goes to a file in ``folder``."""
     log = folder / f"{name.replace(' ', '-')}.log"
     wrapper = (sys.executable, "-I", "-S", child.__file__, str(os.getpid()))
     with log.open("wb") as output, on_core(core):
@@ -106,10 +106,10 @@ def parse_cpu_seconds(stat: str) -> float:
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """Keeps this thread on one core; what is started meanwhile inherits that."""
+def on_core(core: int | None) -> Iterator[None]:
+    """Keeps this thread on one core, if one is given; what is started meanwhile inherits that."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core})
+    os.sched_setaffinity(0, before if core is None else {core})
     try:
         yield
     finally:

@@ -81,7 +81,7 @@ def show(section: Section, console: Console) -> None:
 def bound_text(bound: Bound) -> str:
     """A promise in words."""
     aim = f", aim {bound.aim:g}" if bound.aim is not None else ""
-    return f"{bound.name}: {bound.measured.text(2)}, limit {bound.limit:g}{aim}"
+    return f"{bound.name}: {bound.measured.text(2)}, {'at least' if bound.at_least else 'limit'} {bound.limit:g}{aim}"
 
 
 def write_json(report: Report, path: Path) -> None:

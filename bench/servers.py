@@ -44,8 +44,8 @@ def echo(folder: Path, core: int) -> Iterator[Endpoint]:
 
 
 @contextmanager
-def worker(folder: Path, repository: Path, core: int) -> Iterator[Worker]:
-    """Runs a worker on a repository with the tiny model, all settings at their defaults but the ports."""
+def worker(folder: Path, repository: Path, core: int | None) -> Iterator[Worker]:
+    """Runs a worker on a repository on a tabular repository, all settings at their defaults but the ports."""
     command = (sys.executable, "-m", "argosy_worker", tiny_model.DOMAIN, "--repository", str(repository))
     with procs.running("worker", (*command, "--port", "0", "--metrics-port", "0"), folder, core) as server:
         serving = server.wait_for("serving")
@@ -54,7 +54,7 @@ def worker(folder: Path, repository: Path, core: int) -> Iterator[Worker]:
 
 
 @contextmanager
-def gateway(folder: Path, behind: Worker, core: int, control_core: int) -> Iterator[Endpoint]:
+def gateway(folder: Path, behind: Worker, core: int | None, control_core: int | None) -> Iterator[Endpoint]:
     """Runs Envoy with one event loop, and its control plane on another core, in front of a worker."""
     document, bootstrap = folder / "fleet.yaml", folder / "envoy.json"
     worker_entry = {"domain": tiny_model.DOMAIN, "address": behind.address}

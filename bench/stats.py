@@ -34,18 +34,21 @@ def spread(values: Iterable[float]) -> Spread:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A promise about a figure: its median stays at or below ``limit``."""
+    """A promise about a figure: its median stays on the right side of ``limit``."""
 
     name: str
     measured: Spread
     limit: float
     aim: float | None = None
     """Better than the limit, and not yet a promise."""
+    at_least: bool = False
+    """Whether the limit is the least that is promised, not the most."""
 
     @property
     def passed(self) -> bool:
         """Whether the promise is kept."""
-        return self.measured.median <= self.limit
+        median = self.measured.median
+        return median >= self.limit if self.at_least else median <= self.limit
 
     @property
     def verdict(self) -> str:

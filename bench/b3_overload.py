@@ -1,0 +1,157 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""B3: goodput under overload: answers in time, as the caller sees them, when twice as much is asked as can be done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from bench import open_loop, scrape, simulated_fleet
+from bench.open_loop import Outcome
+from bench.report import Section, Table
+from bench.simulated import Device
+from bench.stats import Bound, Spread, spread
+
+MAIN = Device(10, 0.5, 32)
+OTHERS = (Device(3, 0.1, 16), Device(40, 2, 8))
+WARM_UP_S = 2.0
+#: Part of the whole time that the baseline gets: its result is not close.
+BASELINE_PART = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One load on one device."""
+
+    device: Device
+    overload: float
+    """Offered load, in multiples of the device's limit."""
+    deadline_ms: float
+    least_share: float
+    """Least share of the device's limit that must be answered in time."""
+
+    def __str__(self) -> str:
+        return f"{self.overload:g}x, deadline {self.deadline_ms:.4g} ms"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run of a case. Shares are of the device's limit, of the admitted calls, and of the engine's time."""
+
+    goodput: float
+    late_share: float
+    """Of the admitted, those refused at claim or expired."""
+    wasted_share: float
+    """Of the engine's time, that for works nobody waited for any more."""
+    refusal_p99_ms: float
+    p50_ms: float
+    p99_ms: float
+    lag_ms: float
+    """How late the generator was at its worst percent."""
+    wrong: dict[str, int]
+
+
+CASES = (
+    Case(MAIN, 2, 60, 0.80),
+    Case(MAIN, 2, 80, 0.90),
+    Case(MAIN, 2, 100, 0.95),
+    Case(MAIN, 1, 100, 0.92),
+    *(Case(device, 2, 3e3 * device.full_batch_s, 0.80) for device in OTHERS),
+)
+
+
+async def run(seeds: int, seconds: float, progress: Callable[[str], None]) -> Section:
+    """Measures every case ``seeds`` times for ``seconds``, and the baseline for a part of that."""
+    found: dict[Case, list[Measured]] = {case: [] for case in CASES}
+    baseline: dict[Case, float] = {}
+    for device in (MAIN, *OTHERS):
+        cases = [case for case in CASES if case.device == device]
+        async with simulated_fleet.fleet(device) as fleet:
+            await open_loop.drive(fleet.gateway, device.limit / 2, WARM_UP_S, 10.0, 0)
+            for seed in range(1, seeds + 1):
+                for case in cases:
+                    progress(f"{device}: {case}, seed {seed}")
+                    before = scrape.totals(fleet.metrics_address, "when")
+                    rate, deadline_s = case.overload * device.limit, case.deadline_ms / 1e3
+                    outcome = await open_loop.drive(fleet.gateway, rate, seconds, deadline_s, seed)
+                    after = scrape.totals(fleet.metrics_address, "when")
+                    counted = {name: value - before.get(name, 0.0) for name, value in after.items()}
+                    found[case].append(_measured(case, outcome, counted))
+        for case in cases:
+            progress(f"{device}: {case}, first in first out")
+            async with simulated_fleet.fifo(device) as channels:
+                rate, deadline_s = case.overload * device.limit, case.deadline_ms / 1e3
+                outcome = await open_loop.drive(channels, rate, seconds * BASELINE_PART, deadline_s, 1)
+            baseline[case] = outcome.goodput() / device.limit
+    return _section(found, baseline, seconds)
+
+
+def _measured(case: Case, outcome: Outcome, counted: dict[str, float]) -> Measured:
+    refused = counted["argosy_refused_total/on_arrival"] + counted["argosy_refused_total/queue_full"]
+    admitted = max(outcome.offered - refused, 1)
+    late = counted["argosy_refused_total/at_claim"] + counted["argosy_expired_total"]
+    expected = {"OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "DEADLINE_EXCEEDED", "OK_LATE"}
+    return Measured(
+        goodput=outcome.goodput() / case.device.limit,
+        late_share=late / admitted,
+        wasted_share=counted["argosy_engine_wasted_seconds_total"] / max(counted["argosy_engine_seconds_total"], 1e-9),
+        refusal_p99_ms=open_loop.quantile(outcome.refused_s, 0.99) * 1e3,
+        p50_ms=outcome.quantile_s(0.5) * 1e3,
+        p99_ms=outcome.quantile_s(0.99) * 1e3,
+        lag_ms=outcome.lag_s * 1e3,
+        wrong={code: count for code, count in outcome.codes.items() if code not in expected},
+    )
+
+
+def _section(found: "dict[Case, list[Measured]]", baseline: "dict[Case, float]", seconds: float) -> Section:
+    rows, bounds, failures = [], [], []
+    for case, runs in found.items():
+        goodput = spread(one.goodput for one in runs)
+        rows.append((str(case.device), str(case), *_figures(runs, goodput), f"{baseline[case]:.3f}"))
+        name = f"{case.device}, {case}"
+        bounds.append(Bound(f"{name}: answered in time, share of limit", goodput, case.least_share, at_least=True))
+        bounds.append(Bound(f"{name}: late of the admitted", spread(one.late_share for one in runs), 0.01))
+        bounds.append(Bound(f"{name}: engine time wasted", spread(one.wasted_share for one in runs), 0.01))
+        if case.overload > 1:
+            bounds.append(Bound(f"{name}: refusals, p99 ms", spread(one.refusal_p99_ms for one in runs), 10.0))
+        failures += [f"{name}: {one.wrong}" for one in runs if one.wrong]
+    columns = (
+        "device",
+        "load",
+        "in time / limit",
+        "late / admitted",
+        "engine time wasted",
+        "p50 ms",
+        "p99 ms",
+        "refusal p99 ms",
+        "generator lag p99 ms",
+        "first in first out",
+    )
+    notes = (
+        f"Open loop through the gateway, Poisson arrivals, {len(next(iter(found.values())))} seeds of {seconds:g} s "
+        "each; measured by the caller, each reply's own payload checked; median (min-max).",
+        "Late: refused at claim or expired while waiting. The last column is the same load on a bare server that "
+        "batches first in, first out and refuses nobody, without a gateway.",
+    )
+    return Section(
+        "b3",
+        Table("B3: goodput under overload", columns, tuple(rows), notes),
+        tuple(bounds),
+        [
+            {"case": str(case), "device": str(case.device), **asdict(one)}
+            for case, runs in found.items()
+            for one in runs
+        ],
+        tuple(failures),
+    )
+
+
+def _figures(runs: Sequence[Measured], goodput: Spread) -> tuple[str, ...]:
+    return (
+        goodput.text(3),
+        spread(one.late_share for one in runs).text(4),
+        spread(one.wasted_share for one in runs).text(4),
+        spread(one.p50_ms for one in runs).text(0),
+        spread(one.p99_ms for one in runs).text(0),
+        spread(one.refusal_p99_ms for one in runs).text(1),
+        spread(one.lag_ms for one in runs).text(1),
+    )
