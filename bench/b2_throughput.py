@@ -41,9 +41,7 @@ async def run(rounds: int, seconds: float, progress: Callable[[str], None]) -> S
             "B2: throughput on a simulated accelerator",
             ("device", "limit/s", "answered/s", "share of limit", "calls"),
             ((str(DEVICE), f"{DEVICE.limit:,.0f}", rate.text(0), share.text(3), f"{codes.total():,}"),),
-            (
-                f"Through the gateway, {IN_FLIGHT} calls in flight, {seconds:g} s; each reply's own payload was checked.",
-            ),
+            (f"Through the gateway, {IN_FLIGHT} calls in flight, {seconds:g} s; each reply checked.",),
         ),
         (Bound("share of the device's limit", share, LEAST_SHARE, at_least=True),),
         [{"answered_per_s": rate, "codes": dict(codes)} for rate, codes in parts],

@@ -42,7 +42,7 @@ class Device:
             f"batching: {{max_batch_size: {self.batch}, max_queue: 100000}}\n"
             "execution:\n"
             "  engine: simulated\n"
-            f"  parameters: {{fixed_ms: {float(self.fixed_ms)}, item_ms: {float(self.item_ms)}, width: {float(WIDTH)}}}\n",
+            f"  parameters: {{fixed_ms: {float(self.fixed_ms)}, item_ms: {float(self.item_ms)}, width: {WIDTH}.0}}\n",
             "utf-8",
         )
 
