@@ -48,7 +48,9 @@ class RequestContext(NamedTuple):
 
 def build(metadata: Iterable[tuple[str, str | bytes]], deadline: float | None) -> RequestContext:
     """Reads a call's metadata. Unusable values of optional keys count as absent."""
-    found = {key: value for key, value in metadata if isinstance(value, str)}
+    found = {key: value for key, value in metadata if key in _KEYS and isinstance(value, str)}
+    if found.keys() <= _COMMON:  # what callers from outside can say; told apart since it is nearly every call
+        return RequestContext(found.get(REQUEST_ID_KEY, ""), deadline=deadline, model=found.get(MODEL_KEY, ""))
     priority = found.get(PRIORITY_KEY, "")
     return RequestContext(
         request_id=found.get(REQUEST_ID_KEY, ""),
@@ -64,4 +66,6 @@ def build(metadata: Iterable[tuple[str, str | bytes]], deadline: float | None) -
     )
 
 
+_COMMON = {MODEL_KEY, REQUEST_ID_KEY}
+_KEYS = frozenset((*_COMMON, VERSION_KEY, TENANT_KEY, API_KEY_KEY, PLAN_KEY, SCOPES_KEY, PRIORITY_KEY, SHADOW_KEY))
 _PRIORITIES = frozenset(str(number) for number in range(1, MAX_PRIORITY + 1))

@@ -5,7 +5,6 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 _TYPES: dict[str, type[np.generic]] = {
     "BOOL": np.bool_,
@@ -23,7 +22,6 @@ _TYPES: dict[str, type[np.generic]] = {
     "BYTES": np.object_,
 }
 _DTYPES: dict[str, "np.dtype[Any]"] = {name: np.dtype(kind) for name, kind in _TYPES.items()}
-_NAMES = {dtype.str: name for name, dtype in _DTYPES.items()}
 
 
 def dtype_of(datatype: str) -> "np.dtype[Any]":
@@ -33,8 +31,3 @@ def dtype_of(datatype: str) -> "np.dtype[Any]":
         KeyError: there is no such datatype, or numpy has none for it.
     """
     return _DTYPES[datatype]
-
-
-def datatype_of(array: NDArray[Any]) -> str:
-    """Returns the V2 datatype of an array; texts are BYTES."""
-    return _NAMES.get(array.dtype.str, "BYTES")

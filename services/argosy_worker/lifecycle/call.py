@@ -34,9 +34,11 @@ class ActiveCall:
 
     async def infer(self, inputs: Tensors) -> Tensors:
         """Runs the model on items stacked along the first dimension; see the protocol."""
-        result = await self._served.infer(inputs, self._terms)
+        served = self._served
+        items = served.items(inputs)
+        result = served.run_now(inputs, items, self._terms) or await served.infer(inputs, self._terms)
         self.batch_size = max(self.batch_size, result.batch_size)
-        self.items += next(iter(inputs.values())).shape[0] if self._served.max_batch_size else 1
+        self.items += items
         self.queue_s += result.queue_s
         self.compute_s += result.compute_s
         return result.outputs

@@ -3,31 +3,53 @@
 """A model version that can answer: its engines behind a batcher, and what its domain prepared for it."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from argosy_worker.engines.port import Tensors
+from argosy_worker.engines.port import Tensors, TensorSpec
 from argosy_worker.lifecycle.domain import LoadedGraph
 from argosy_worker.scheduling.batcher import Batcher
 from argosy_worker.scheduling.work import Result, Terms
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ServedModel:
-    """One version, loaded."""
+    """One version, loaded. What every call needs of it is worked out once, when it is made."""
 
     graph: LoadedGraph
     version: int
     device: str
     batcher: Batcher
     codec: Any
+    name: str = field(init=False)
+    version_text: str = field(init=False)
+    max_batch_size: int = field(init=False)
+    """Most items in one run; 0 where the graph has no batch dimension."""
+    input_specs: Mapping[str, TensorSpec] = field(init=False)
+    output_specs: Mapping[str, TensorSpec] = field(init=False)
 
-    @property
-    def max_batch_size(self) -> int:
-        """Most items in one run; 0 where the graph has no batch dimension."""
-        return self.graph.config.batching.max_batch_size
+    def __post_init__(self) -> None:
+        self.name = self.graph.name
+        self.version_text = str(self.version)
+        self.max_batch_size = self.graph.config.batching.max_batch_size
+        self.input_specs = {spec.name: spec for spec in self.graph.inputs}
+        self.output_specs = {spec.name: spec for spec in self.graph.outputs}
+
+    def items(self, inputs: Tensors) -> int:
+        """Returns how many items are stacked in a request's arrays."""
+        if not self.max_batch_size:
+            return 1
+        items: int = next(iter(inputs.values())).shape[0]
+        return items
+
+    def run_now(self, inputs: Tensors, items: int, terms: Terms) -> Result | None:
+        """See :meth:`Batcher.run_now`; None also where the items are more than one run takes."""
+        if items > (self.max_batch_size or 1):
+            return None
+        return self.batcher.run_now(inputs, items, terms)
 
     async def infer(self, inputs: Tensors, terms: Terms) -> Result:
         """Runs items stacked along the first dimension; more than the batch size are split and joined.
@@ -40,7 +62,7 @@ class ServedModel:
         if self.max_batch_size == 0:
             return await self.batcher.submit(inputs, 1, terms)
         limit = self.batcher.most_items(inputs)
-        items = next(iter(inputs.values())).shape[0]
+        items = self.items(inputs)
         if items <= limit:
             return await self.batcher.submit(inputs, items, terms)
         parts = [

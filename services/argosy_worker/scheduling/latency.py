@@ -109,6 +109,22 @@ class LatencyModel:
         return size
 
 
+class Typical:
+    """The median of a time, tracked by small steps, so that one slow run changes little. In seconds."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, first_guess_s: float) -> None:
+        self.seconds = first_guess_s
+
+    def learn(self, elapsed_s: float) -> None:
+        """Takes note of a time; one far below what was thought is believed at once."""
+        if elapsed_s < self.seconds:
+            self.seconds = max(self.seconds * 0.95, elapsed_s) if elapsed_s > self.seconds / 4 else elapsed_s
+        else:
+            self.seconds *= 1.05
+
+
 class Margin:
     """What to add to a predicted end so that few answers are later: a high quantile of how late they were.
 

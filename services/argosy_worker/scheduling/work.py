@@ -4,7 +4,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from argosy_worker.engines.port import Tensors
 from argosy_worker.scheduling.padding import Sequences
@@ -15,8 +15,7 @@ Signature = tuple[tuple[str, str, tuple[int, ...]], ...]
 DEFAULT_PRIORITY = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """For whom a work is done and until when."""
 
     deadline: float | None = None
@@ -26,8 +25,7 @@ class Terms:
     """Lower goes first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """Outputs of one work, and what its run was like. Times in seconds."""
 
     outputs: Tensors

@@ -62,7 +62,8 @@ class Edge:
             code = "CANCELLED"  # what stays when the caller leaves in the middle
             try:
                 try:
-                    self._admit(raw, remaining)
+                    if len(raw) > self.max_message_bytes or (remaining is not None and remaining <= 0):
+                        self._refuse_unread(raw)
                     response: bytes = (await serve(_parsed(parse, raw), exchange)).SerializeToString()
                     rpc.set_trailing_metadata(self._trailers(exchange))
                     code = "OK"
@@ -83,22 +84,21 @@ class Edge:
 
         return grpc.unary_unary_rpc_method_handler(handle)
 
-    def _admit(self, raw: bytes, remaining: float | None) -> None:
+    def _refuse_unread(self, raw: bytes) -> None:
         if len(raw) > self.max_message_bytes:
             raise MessageTooLarge(
                 f"the message has {len(raw)} bytes, at most {self.max_message_bytes} are taken",
                 metadata={"max_bytes": str(self.max_message_bytes)},
             )
-        if remaining is not None and remaining <= 0:
-            raise DeadlineExpired("the deadline had passed when the call arrived")
+        raise DeadlineExpired("the deadline had passed when the call arrived")
 
     def _trailers(self, exchange: Exchange) -> Trailers:
         served, call = exchange.served, exchange.call
         if served is None or call is None:
             return (("argosy-replica", self.replica),)
         return (
-            ("argosy-model", served.graph.name),
-            ("argosy-version", str(served.version)),
+            ("argosy-model", served.name),
+            ("argosy-version", served.version_text),
             ("argosy-replica", self.replica),
             ("argosy-device", served.device),
             ("argosy-batch-size", str(call.batch_size)),
@@ -108,7 +108,7 @@ class Edge:
 
     def _account(self, method: str, exchange: Exchange, code: str, total_s: float) -> None:
         served, call = exchange.served, exchange.call
-        model, version = (served.graph.name, served.version) if served else ("", 0)
+        model, version = (served.name, served.version) if served else ("", 0)
         queue_s, compute_s, batch, items = (
             (call.queue_s, call.compute_s, call.batch_size, call.items) if call else (0.0, 0.0, 0, 0)
         )

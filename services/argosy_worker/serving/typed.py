@@ -52,7 +52,7 @@ def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor)
         call = ActiveCall(served, exchange.context.terms, executor)
         exchange.served, exchange.call = served, call
         response = await method(request, call)
-        response.model, response.version = served.graph.name, str(served.version)
+        response.model, response.version = served.name, served.version_text
         return response
 
     return serve

@@ -5,6 +5,7 @@ are a 4-byte little-endian length and the bytes."""
 
 import math
 import struct
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from argosy_worker.engines.port import Tensors, TensorSpec
 from argosy_worker.errors import InvalidInput, NotImplementedHere
-from argosy_worker.tensors import datatype_of, dtype_of
+from argosy_worker.tensors import dtype_of
 
 #: Field of InferTensorContents that carries a datatype; FP16 and BF16 travel raw only.
 _TYPED_FIELDS = {
@@ -31,7 +32,7 @@ _TYPED_FIELDS = {
 }
 
 
-def read_inputs(request: Any, specs: tuple[TensorSpec, ...], model: str) -> Tensors:
+def read_inputs(request: Any, specs: Mapping[str, TensorSpec], model: str) -> Tensors:
     """Reads a ModelInferRequest's inputs as arrays of the declared shapes, without copying raw contents.
 
     Raises:
@@ -39,13 +40,13 @@ def read_inputs(request: Any, specs: tuple[TensorSpec, ...], model: str) -> Tens
         NotImplementedHere: a tensor lies in shared memory.
     """
     raw = request.raw_input_contents
-    if raw and len(raw) != len(request.inputs):
-        raise InvalidInput(f"there are {len(request.inputs)} inputs and {len(raw)} raw contents for model '{model}'")
-    by_name = {spec.name: spec for spec in specs}
+    tensors = request.inputs
+    if raw and len(raw) != len(tensors):
+        raise InvalidInput(f"there are {len(tensors)} inputs and {len(raw)} raw contents for model '{model}'")
     arrays: dict[str, NDArray[Any]] = {}
-    for index, tensor in enumerate(request.inputs):
+    for index, tensor in enumerate(tensors):
         name = tensor.name
-        spec = by_name.get(name)
+        spec = specs.get(name)
         if spec is None:
             raise InvalidInput(f"unexpected inference input '{name}' for model '{model}'")
         if name in arrays:
@@ -53,19 +54,18 @@ def read_inputs(request: Any, specs: tuple[TensorSpec, ...], model: str) -> Tens
         if "shared_memory_region" in tensor.parameters:
             raise NotImplementedHere("shared memory is not available")
         arrays[name] = _array(tensor, raw[index] if raw else None, spec, model)
-    for spec in specs:
-        if spec.name not in arrays:
-            raise InvalidInput(
-                f"expected {len(specs)} inputs but got {len(arrays)}: '{spec.name}' is missing for model '{model}'"
-            )
+    if len(arrays) < len(specs):
+        missing = next(name for name in specs if name not in arrays)
+        raise InvalidInput(
+            f"expected {len(specs)} inputs but got {len(arrays)}: '{missing}' is missing for model '{model}'"
+        )
     return arrays
 
 
-def write_output(response: Any, name: str, array: NDArray[Any]) -> None:
+def write_output(response: Any, spec: TensorSpec, array: NDArray[Any]) -> None:
     """Adds one output to a ModelInferResponse, in raw contents."""
-    datatype = datatype_of(array)
-    response.outputs.add(name=name, datatype=datatype, shape=array.shape)
-    response.raw_output_contents.append(_encode_bytes(array) if datatype == "BYTES" else array.tobytes())
+    response.outputs.add(name=spec.name, datatype=spec.datatype, shape=array.shape)
+    response.raw_output_contents.append(_encode_bytes(array) if spec.datatype == "BYTES" else array.tobytes())
 
 
 def check_batch(arrays: Tensors, limit: int, model: str) -> None:
@@ -75,6 +75,8 @@ def check_batch(arrays: Tensors, limit: int, model: str) -> None:
         InvalidInput: they do not, or it is not.
     """
     sizes = {array.shape[0] for array in arrays.values()}
+    if len(sizes) == 1 and 1 <= next(iter(sizes)) <= limit:
+        return
     if len(sizes) > 1:
         raise InvalidInput(f"inputs of model '{model}' disagree on the batch size: {sorted(sizes)}")
     for size in sizes:
@@ -91,10 +93,7 @@ def _array(tensor: Any, raw: bytes | None, spec: TensorSpec, model: str) -> NDAr
             f"but model '{model}' expects '{spec.datatype}'"
         )
     shape = tuple(tensor.shape)
-    fits = len(shape) == len(spec.shape) and all(
-        size >= 0 and expected in (-1, size) for size, expected in zip(shape, spec.shape, strict=True)
-    )
-    if not fits:
+    if not _fits(shape, spec.shape):
         expected = ",".join(map(str, spec.shape))
         given = ",".join(map(str, shape))
         raise InvalidInput(
@@ -115,6 +114,15 @@ def _array(tensor: Any, raw: bytes | None, spec: TensorSpec, model: str) -> NDAr
             f"got {len(raw)}"
         )
     return np.ndarray(shape, dtype, raw)
+
+
+def _fits(shape: tuple[int, ...], expected: tuple[int, ...]) -> bool:
+    if len(shape) != len(expected):
+        return False
+    for size, wanted in zip(shape, expected, strict=True):  # noqa: SIM110 - a generator would cost more than the rest
+        if size < 0 or (wanted != size and wanted != -1):
+            return False
+    return True
 
 
 def _typed(fields: Any, spec: TensorSpec, count: int, shape: tuple[int, ...]) -> NDArray[Any]:

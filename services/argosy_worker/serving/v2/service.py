@@ -20,6 +20,7 @@ from argosy_worker.serving.typed import chosen_model
 from argosy_worker.serving.v2 import codec, parameters
 
 PLATFORM = "onnxruntime_onnx"
+_INFER_RESPONSE = v2.message("ModelInferResponse")
 
 
 class V2Service:
@@ -71,16 +72,16 @@ class V2Service:
         """Runs the model; see the proto for the errors."""
         served = self._resolve(request.model_name, request.model_version, exchange)
         call = exchange.call = ActiveCall(served, exchange.context.terms, self._executor)
-        name = served.graph.name
+        name = served.name
         parameters.check_request(request.parameters)
-        wanted = _requested(request, served)
-        arrays = codec.read_inputs(request, served.graph.inputs, name)
+        wanted = _requested(request, served) if request.outputs else served.output_specs
+        arrays = codec.read_inputs(request, served.input_specs, name)
         if served.max_batch_size:
             codec.check_batch(arrays, served.max_batch_size, name)
         outputs = await call.infer(arrays)
-        response = v2.message("ModelInferResponse")(model_name=name, model_version=str(served.version), id=request.id)
+        response = _INFER_RESPONSE(model_name=name, model_version=served.version_text, id=request.id)
         for output in wanted:
-            codec.write_output(response, output, outputs[output])
+            codec.write_output(response, served.output_specs[output], outputs[output])
         return response
 
     async def unregister_shared_memory(self, request: Any, _exchange: Exchange) -> Any:
@@ -128,14 +129,11 @@ def handlers(service: V2Service, edge: Edge) -> dict[str, Any]:
 
 
 def _requested(request: Any, served: ServedModel) -> list[str]:
-    """Names of the outputs to return: those requested, or all."""
-    known = [spec.name for spec in served.graph.outputs]
-    if not request.outputs:
-        return known
-    wanted = []
+    """Names of the outputs that a request names."""
+    wanted: list[str] = []
     for output in request.outputs:
-        if output.name not in known:
-            raise InvalidInput(f"unexpected inference output '{output.name}' for model '{served.graph.name}'")
+        if output.name not in served.output_specs:
+            raise InvalidInput(f"unexpected inference output '{output.name}' for model '{served.name}'")
         if output.name in wanted:
             raise InvalidInput(f"output '{output.name}' is requested twice")
         parameters.check_output(output.name, output.parameters)

@@ -207,21 +207,35 @@ async def test_works_whose_callers_have_left_do_not_fill_the_queue() -> None:
         assert (await newcomer).outputs["y"].item() == 6
 
 
-async def test_short_runs_happen_on_the_event_loop() -> None:
+async def test_short_runs_happen_on_the_event_loop_once_they_are_known_to_be_short() -> None:
     engine = GatedEngine()
-    threads: list[threading.Thread] = []
-    run = engine.run
-
-    def noting(inputs: Tensors) -> Tensors:
-        threads.append(threading.current_thread())
-        return run(inputs)
-
-    engine.run = noting  # type: ignore[method-assign]
     async with running(engine, inline_below_s=5.0) as batcher:
-        await batcher.submit(items(1), 1, Terms())  # the first run teaches how short they are
-        await batcher.submit(items(2), 1, Terms())
-    assert threads[0] is not threading.main_thread()
-    assert threads[1] is threading.main_thread()
+        assert batcher.run_now(items(1), 1, Terms()) is None, "nothing is known yet"
+        await batcher.submit(items(1), 1, Terms())
+        result = batcher.run_now(items(2), 1, Terms())
+        assert result is not None
+        assert (result.outputs["y"].item(), result.batch_size, result.queue_s) == (4, 1, 0)
+
+
+async def test_nothing_runs_on_the_event_loop_beside_another_run_or_after_closing() -> None:
+    engine = GatedEngine()
+    async with running(engine, inline_below_s=5.0) as batcher:
+        await batcher.submit(items(1), 1, Terms())
+        first = await occupy(batcher, engine)
+        assert batcher.run_now(items(2), 1, Terms()) is None
+        engine.gate.set()
+        await first
+        await batcher.close()
+        assert batcher.run_now(items(2), 1, Terms()) is None
+
+
+async def test_a_deadline_that_has_passed_is_refused_on_the_event_loop_too() -> None:
+    engine = GatedEngine()
+    async with running(engine, inline_below_s=5.0) as batcher:
+        await batcher.submit(items(1), 1, Terms())
+        with pytest.raises(DeadlineExpired):
+            batcher.run_now(items(2), 1, Terms(time.monotonic() - 1))
+        assert engine.batches == [[1]]
 
 
 async def test_max_delay_lets_a_free_engine_wait_for_company() -> None:

@@ -5,7 +5,7 @@
 import random
 
 import pytest
-from argosy_worker.scheduling.latency import LatencyModel, Margin
+from argosy_worker.scheduling.latency import LatencyModel, Margin, Typical
 
 
 def taught(fixed: float, item: float, sizes: list[int]) -> LatencyModel:
@@ -64,3 +64,14 @@ def test_the_margin_shrinks_when_answers_are_on_time_again() -> None:
     for _ in range(2000):
         margin.learn(0.0)
     assert margin.seconds < 0.003
+
+
+def test_a_typical_time_is_found_at_once_and_shrugs_off_single_slow_ones() -> None:
+    typical = Typical(0.1)
+    typical.learn(0.00002)
+    assert typical.seconds == 0.00002
+    typical.learn(5.0)
+    assert typical.seconds < 0.000022
+    for _ in range(200):
+        typical.learn(0.0008)
+    assert 0.0007 < typical.seconds < 0.0009, "but not those that stay"

@@ -29,7 +29,7 @@ def fitting() -> Any:
 
 
 def read(message: Any) -> dict[str, Any]:
-    return dict(codec.read_inputs(message, SPECS, "m"))
+    return dict(codec.read_inputs(message, {spec.name: spec for spec in SPECS}, "m"))
 
 
 def test_raw_contents_are_read_without_a_copy() -> None:
@@ -123,10 +123,10 @@ def packed(*elements: bytes) -> bytes:
 
 def test_texts_are_read_and_written_with_their_lengths() -> None:
     raw = packed(b"", "grüße".encode())
-    arrays = codec.read_inputs(text_request(raw, 2), TEXTS, "m")
+    arrays = codec.read_inputs(text_request(raw, 2), {"t": TEXTS[0]}, "m")
     assert arrays["t"].tolist() == [[""], ["grüße"]]
     response = v2.message("ModelInferResponse")()
-    codec.write_output(response, "t", arrays["t"])
+    codec.write_output(response, TEXTS[0], arrays["t"])
     assert response.raw_output_contents[0] == raw
     assert (response.outputs[0].datatype, list(response.outputs[0].shape)) == ("BYTES", [2, 1])
 
@@ -136,12 +136,12 @@ def test_texts_are_read_and_written_with_their_lengths() -> None:
 )
 def test_texts_that_do_not_match_their_count_are_refused(raw: bytes) -> None:
     with pytest.raises(InvalidInput, match="does not hold 2 elements"):
-        codec.read_inputs(text_request(raw, 2), TEXTS, "m")
+        codec.read_inputs(text_request(raw, 2), {"t": TEXTS[0]}, "m")
 
 
 def test_bytes_that_the_engine_would_change_are_refused() -> None:
     with pytest.raises(InvalidInput, match="not UTF-8"):
-        codec.read_inputs(text_request(packed(b"\xff"), 1), TEXTS, "m")
+        codec.read_inputs(text_request(packed(b"\xff"), 1), {"t": TEXTS[0]}, "m")
 
 
 def test_a_batch_within_the_limit_is_accepted() -> None:
