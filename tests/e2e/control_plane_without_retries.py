@@ -12,5 +12,5 @@ from argosy_gateway.resources import routes
 from envoy.config.route.v3.route_components_pb2 import RetryPolicy
 
 if __name__ == "__main__":
-    routes.retry_policy = RetryPolicy
+    vars(routes)["retry_policy"] = RetryPolicy
     sys.exit(main())

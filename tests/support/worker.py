@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -90,6 +91,6 @@ def _await_serving(process: "subprocess.Popen[str]", lines: "Queue[str]", log: l
         if not line:
             raise AssertionError(f"the worker ended with {process.wait()}: {''.join(log)}")
         if line.startswith("{"):
-            entry: dict[str, int] = json.loads(line)
+            entry: dict[str, Any] = json.loads(line)
             if entry["message"] == "serving":
                 return entry
