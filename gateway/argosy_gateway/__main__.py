@@ -5,8 +5,9 @@
 import sys
 
 import uvloop
+from argosy import logs
 
-from argosy_gateway import application, logs, settings
+from argosy_gateway import application, settings
 from argosy_gateway.discovery.static import StaticSource
 from argosy_gateway.document import DocumentError
 

@@ -8,7 +8,7 @@ import signal
 from typing import Any
 
 import grpc
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
 
 from argosy_gateway.ads.service import add_ads
 from argosy_gateway.discovery import Source
@@ -50,6 +50,7 @@ async def run(settings: Settings, source: Source) -> None:
     registry = Registry()
     snapshots: Latest[Snapshot | None] = Latest(None)
     metrics.register(FleetCollector(registry.fleet))
+    ProcessCollector(registry=metrics)
     server = grpc.aio.server(options=_SERVER)
     async with grpc.aio.insecure_channel(settings.gateway_address, options=_MESSAGES) as gateway:
         add_ads(server, snapshots, metrics)

@@ -7,21 +7,20 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 
 import prometheus_client
 import uvloop
-from argosy import v2
+from argosy import logs, v2
 
-from argosy_worker import domains, logs, settings
+from argosy_worker import domains, settings
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle.loader import Loader
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import StateBoard
-from argosy_worker.metrics import Metrics, ModelReading
-from argosy_worker.serving import health, server, typed, worker_service
+from argosy_worker.metrics import Metrics
+from argosy_worker.serving import health, model_metrics, server, typed, worker_service
 from argosy_worker.serving.edge import Edge
 from argosy_worker.serving.v2 import service as v2_service
 from argosy_worker.settings import Settings
@@ -60,7 +59,7 @@ async def serve(chosen: Settings) -> None:
         grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)
         stack.push_async_callback(grpc_server.stop, chosen.stop_grace_s)
         metrics = Metrics(domain.name)
-        metrics.watch_models(lambda: _readings(manager))
+        metrics.registry.register(model_metrics.ModelMetrics(domain.name, manager))
         metrics_port = _serve_metrics(chosen, metrics, stack)
         replica = chosen.replica_name(port)
         metrics.information(version("argosy"), replica)
@@ -115,22 +114,6 @@ def _serve_metrics(chosen: Settings, metrics: Metrics, stack: contextlib.AsyncEx
 
     stack.callback(close)
     return http_server.server_port
-
-
-def _readings(manager: ModelManager) -> Iterator[ModelReading]:
-    for model in manager.served():
-        stats = model.batcher.stats
-        yield ModelReading(
-            model.graph.name,
-            model.version,
-            model.batcher.waiting,
-            model.batcher.capacity,
-            stats.refused,
-            stats.expired,
-            stats.cancelled,
-            stats.engine_s,
-            stats.wasted_s,
-        )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from argosy_worker.scheduling.trace import Trace
 from argosy_worker.scheduling.work import DEFAULT_PRIORITY, Terms
 
 #: Metadata by which a caller, or the gateway on its behalf, says more than the message does.
@@ -39,11 +40,13 @@ class RequestContext(NamedTuple):
     """The model that the metadata names."""
     version: str = ""
     """The version that the metadata asks for, honoured where the message names none."""
+    trace: Trace | None = None
+    """What is noted of the call; None where it is not traced."""
 
     @property
     def terms(self) -> Terms:
         """What the scheduler needs to know of it."""
-        return Terms(self.deadline, self.tenant, self.priority)
+        return Terms(self.deadline, self.tenant, self.priority, self.trace)
 
 
 def build(metadata: Iterable[tuple[str, str | bytes]], deadline: float | None) -> RequestContext:

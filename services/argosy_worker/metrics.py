@@ -7,12 +7,12 @@ five locked counters and histograms would be a good part of what a small call co
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Gauge
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -28,6 +28,7 @@ class Metrics:
         self._domain = domain
         self._calls = _Calls(domain)
         self.registry.register(self._calls)
+        ProcessCollector(registry=self.registry)
 
     def observe(
         self,
@@ -36,6 +37,7 @@ class Metrics:
         version: int,
         code: str,
         total_s: float,
+        decode_s: float,
         queue_s: float,
         compute_s: float,
         batch: int,
@@ -45,13 +47,10 @@ class Metrics:
         series.codes[code] = series.codes.get(code, 0) + 1
         series.total.observe(total_s)
         if batch:
+            series.decode.observe(decode_s)
             series.queue.observe(queue_s)
             series.compute.observe(compute_s)
             series.batch.observe(batch)
-
-    def watch_models(self, read: Callable[[], Iterator["ModelReading"]]) -> None:
-        """Registers what is read of each served version when scraped."""
-        self.registry.register(_Models(self._domain, read))
 
     def information(self, version: str, replica: str) -> None:
         """Publishes what runs here."""
@@ -86,6 +85,7 @@ class _Series:
     codes: dict[str, int] = field(default_factory=dict)
     """Calls by gRPC status."""
     total: _Histogram = field(default_factory=lambda: _Histogram(_SECONDS))
+    decode: _Histogram = field(default_factory=lambda: _Histogram(_SECONDS))
     queue: _Histogram = field(default_factory=lambda: _Histogram(_SECONDS))
     compute: _Histogram = field(default_factory=lambda: _Histogram(_SECONDS))
     batch: _Histogram = field(default_factory=lambda: _Histogram(_ITEMS))
@@ -107,6 +107,11 @@ class _Calls(Collector):
         """Reads all counts; the event loop may count on meanwhile."""
         requests = CounterMetricFamily("argosy_requests", "Calls answered, by gRPC status.", labels=(*_LABELS, "code"))
         total = HistogramMetricFamily("argosy_request_seconds", "From arrival to answer.", labels=_LABELS)
+        decode = HistogramMetricFamily(
+            "argosy_decode_seconds",
+            "From arrival until an engine was asked for: parsing, checking, decoding.",
+            labels=_LABELS,
+        )
         queue = HistogramMetricFamily("argosy_queue_seconds", "Waiting for an engine.", labels=_LABELS)
         compute = HistogramMetricFamily("argosy_compute_seconds", "Run of the engine.", labels=_LABELS)
         batch = HistogramMetricFamily("argosy_batch_items", "Items in the run that answered.", labels=_LABELS)
@@ -116,66 +121,10 @@ class _Calls(Collector):
                 requests.add_metric((*values, code), count)
             for family, histogram in (
                 (total, series.total),
+                (decode, series.decode),
                 (queue, series.queue),
                 (compute, series.compute),
                 (batch, series.batch),
             ):
                 family.add_metric(values, histogram.buckets(), histogram.sum)
-        yield from (requests, total, queue, compute, batch)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelReading:
-    """What one served version has done and holds, read when scraped. Times in seconds."""
-
-    model: str
-    version: int
-    waiting: int
-    capacity: float
-    refused: Mapping[str, int]
-    expired: int
-    cancelled: int
-    engine_s: float
-    wasted_s: float
-
-
-class _Models(Collector):
-    """Every version that is served now."""
-
-    def __init__(self, domain: str, read: Callable[[], Iterator[ModelReading]]) -> None:
-        self._domain = domain
-        self._read = read
-
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
-        """Reads all versions."""
-        labels = ("domain", "model", "version")
-        waiting = GaugeMetricFamily("argosy_queue_items", "Items waiting for an engine.", labels=labels)
-        capacity = GaugeMetricFamily(
-            "argosy_capacity_items_per_second",
-            "Items that full batches are predicted to run in a second.",
-            labels=labels,
-        )
-        refused = CounterMetricFamily(
-            "argosy_refused",
-            "Works refused: queue_full, or their deadline could not be met (on_arrival, at_claim).",
-            labels=(*labels, "when"),
-        )
-        expired = CounterMetricFamily("argosy_expired", "Works whose deadline passed while they waited.", labels=labels)
-        cancelled = CounterMetricFamily("argosy_cancelled", "Works whose caller left while they waited.", labels=labels)
-        engine = CounterMetricFamily("argosy_engine_seconds", "Time that engine instances were running.", labels=labels)
-        wasted = CounterMetricFamily(
-            "argosy_engine_wasted_seconds",
-            "Part of argosy_engine_seconds for works whose caller had left or whose deadline had passed.",
-            labels=labels,
-        )
-        for reading in self._read():
-            values = (self._domain, reading.model, str(reading.version))
-            waiting.add_metric(values, reading.waiting)
-            capacity.add_metric(values, reading.capacity)
-            for when, count in reading.refused.items():
-                refused.add_metric((*values, when), count)
-            expired.add_metric(values, reading.expired)
-            cancelled.add_metric(values, reading.cancelled)
-            engine.add_metric(values, reading.engine_s)
-            wasted.add_metric(values, reading.wasted_s)
-        yield from (waiting, capacity, refused, expired, cancelled, engine, wasted)
+        yield from (requests, total, decode, queue, compute, batch)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import argosy_gateway
 import argosy_worker
+from prometheus_client import CollectorRegistry, ProcessCollector
 
 from tools.reference_tables.markdown import code, table
 
@@ -55,15 +56,26 @@ def _of_module(path: Path) -> Iterator[Metric]:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or len(node.args) < 2:
+        if not isinstance(node, ast.Call):
             continue
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called == "ProcessCollector":
+            yield from _of_process()
+        if len(node.args) < 2:
+            continue
         name, text = (part.value if isinstance(part, ast.Constant) else None for part in node.args[:2])
         if called in _KINDS and isinstance(name, str) and isinstance(text, str):
             given = [*node.args[2:], *(keyword.value for keyword in node.keywords if keyword.arg == "labels")]
             labels = tuple(_texts(given[0], known)) if given else ()
             kind = _KINDS[called]
             yield Metric(f"{name}_total" if kind == "counter" else name, kind, labels, text)
+
+
+def _of_process() -> Iterator[Metric]:
+    """Yields what Prometheus's own library tells of a process."""
+    for family in ProcessCollector(registry=CollectorRegistry()).collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        yield Metric(name, family.type, (), family.documentation)
 
 
 def _texts(node: ast.expr, known: dict[str, ast.expr]) -> Iterator[str]:

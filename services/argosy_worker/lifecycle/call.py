@@ -3,6 +3,7 @@
 """A call in progress: what a domain's method works with, and what it leaves to tell afterwards."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
@@ -19,7 +20,18 @@ INLINE_DECODE_BYTES = 8192
 class ActiveCall:
     """Implements :class:`argosy_worker.lifecycle.domain.Call` for one call on a resolved model."""
 
-    __slots__ = ("_executor", "_served", "_terms", "batch_size", "codec", "compute_s", "config", "items", "queue_s")
+    __slots__ = (
+        "_executor",
+        "_served",
+        "_terms",
+        "batch_size",
+        "codec",
+        "compute_s",
+        "config",
+        "items",
+        "queue_s",
+        "submitted",
+    )
 
     def __init__(self, served: ServedModel, terms: Terms, executor: Executor) -> None:
         self._served = served
@@ -31,9 +43,12 @@ class ActiveCall:
         self.items = 0
         self.queue_s = 0.0
         self.compute_s = 0.0
+        #: When the model was first asked to run, on the monotonic clock; 0 where it never was.
+        self.submitted = 0.0
 
     async def infer(self, inputs: Tensors) -> Tensors:
         """Runs the model on items stacked along the first dimension; see the protocol."""
+        self.submitted = self.submitted or time.monotonic()
         served = self._served
         items = served.items(inputs)
         result = served.run_now(inputs, items, self._terms) or await served.infer(inputs, self._terms)

@@ -16,6 +16,7 @@ from argosy_worker.scheduling.latency import LatencyModel, Margin, Typical
 from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.queue import WorkQueue
 from argosy_worker.scheduling.stats import Stats
+from argosy_worker.scheduling.trace import BatchRecord, Part
 from argosy_worker.scheduling.work import Result, Terms, Work, fail, finish, signature
 
 #: A batch is claimed this long before the running one is expected to end: time to stack it and hand it over.
@@ -74,6 +75,17 @@ class Batcher:
         """Items in the queue."""
         return self._queue.items
 
+    @property
+    def oldest_s(self) -> float:
+        """How long the oldest work has waited, in seconds; 0 where none waits. May be read from any thread."""
+        arrived = self._queue.oldest
+        return 0.0 if arrived is None else max(time.monotonic() - arrived, 0.0)
+
+    @property
+    def instances(self) -> int:
+        """Engine instances."""
+        return len(self._instances)
+
     def run_now(self, inputs: Tensors, items: int, terms: Terms) -> Result | None:
         """Runs on the event loop where nothing else runs or waits and the run is short; None where that is not so.
 
@@ -93,6 +105,10 @@ class Batcher:
         stats.runs += 1
         stats.items += items
         stats.engine_s += elapsed
+        if self._options.sequences:
+            stats.tokens += items * self._options.sequences.true_length(inputs)
+        if terms.trace is not None:
+            terms.trace.parts.append(Part(now, BatchRecord(now, now + elapsed, items, 1, [terms.trace])))
         return Result(outputs, items, 0.0, elapsed)
 
     async def submit(self, inputs: Tensors, items: int, terms: Terms) -> Result:
@@ -254,8 +270,30 @@ class Batcher:
         stats.runs += 1
         stats.items += run.items
         stats.engine_s += elapsed
+        ran = []
         for work, answer in zip(run.works, run.answers, strict=True):
             if isinstance(answer, DeadlineExpired):
                 stats.expired += 1
-            elif not work.live or work.due <= run.ended:
+                continue
+            ran.append(work)
+            if not work.live or work.due <= run.ended:
                 stats.wasted_s += elapsed * work.items / max(run.items, 1)
+        if self._options.sequences and ran:
+            self._count_padding(ran, self._options.sequences)
+        _note(run, ran)
+
+    def _count_padding(self, ran: list[Work], sequences: Sequences) -> None:
+        """Counts tokens of works that were stacked: each was padded to the longest among them."""
+        lengths = [sequences.true_length(work.inputs) for work in ran]
+        tokens = sum(work.items * length for work, length in zip(ran, lengths, strict=True))
+        self.stats.tokens += tokens
+        self.stats.padding_tokens += sum(work.items for work in ran) * max(lengths) - tokens
+
+
+def _note(run: Run, ran: list[Work]) -> None:
+    """Notes a run with each traced call in it."""
+    traced = [(work.terms.trace, work.enqueued) for work in ran if work.terms.trace is not None]
+    if traced:
+        record = BatchRecord(run.started, run.ended, run.items, len(ran), [trace for trace, _ in traced])
+        for trace, enqueued in traced:
+            trace.parts.append(Part(enqueued, record))

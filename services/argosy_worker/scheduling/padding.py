@@ -35,6 +35,11 @@ class Sequences:
         place = bisect_left(self.buckets, length)
         return self.buckets[place] if place < len(self.buckets) else max(length, 1)
 
+    def true_length(self, inputs: Tensors) -> int:
+        """Returns the length of a request as it is."""
+        length: int = inputs[next(iter(self.inputs))].shape[1]
+        return length
+
 
 def stack(name: str, arrays: Sequence[NDArray[Any]], sequences: Sequences | None) -> NDArray[Any]:
     """Stacks arrays along the first dimension; sequences are padded at their end to the longest among them."""
@@ -58,4 +63,4 @@ def crop(name: str, array: NDArray[Any], inputs: Tensors, sequences: Sequences |
     """Returns a work's rows of an output without what padding added."""
     if sequences is None or name not in sequences.outputs:
         return array
-    return array[:, : inputs[next(iter(sequences.inputs))].shape[1]]
+    return array[:, : sequences.true_length(inputs)]

@@ -53,11 +53,22 @@ class WorkQueue:
         self._share = FairShare()
         self._number = count()
         self._items = 0
+        self._arrived: dict[Work, float] = {}
+        """When each came, first come first; monotonic, in seconds."""
 
     @property
     def items(self) -> int:
         """Items waiting."""
         return self._items
+
+    @property
+    def oldest(self) -> float | None:
+        """When the work came that has waited longest; None where none waits. May be read from any thread."""
+        while True:
+            try:
+                return next(iter(self._arrived.values()), None)
+            except RuntimeError:  # the event loop changed it in between
+                continue
 
     def items_like(self, signature: Signature) -> int:
         """Items waiting that could share a batch."""
@@ -87,6 +98,7 @@ class WorkQueue:
         tenant.items += work.items
         level.items += work.items
         self._items += work.items
+        self._arrived[work] = work.enqueued
 
     def discard(self, work: Work) -> None:
         """Removes a work whose caller has left; does nothing where it was taken already."""
@@ -150,6 +162,7 @@ class WorkQueue:
         """Removes everything."""
         works = list(self._works())
         self._groups.clear()
+        self._arrived.clear()
         self._items = 0
         return works
 
@@ -185,6 +198,7 @@ class WorkQueue:
         tenant.items -= work.items
         level.items -= work.items
         self._items -= work.items
+        del self._arrived[work]
         if tenant.works:
             return
         del level.tenants[work.terms.tenant]

@@ -22,3 +22,7 @@ class Stats:
     """Time that the instances were running."""
     wasted_s: float = 0.0
     """Part of that for works whose caller had left, or whose deadline had passed, by the end of the run."""
+    tokens: int = 0
+    """Items times length that were run, where works are sequences; padding left out."""
+    padding_tokens: int = 0
+    """Padding that was run beside them."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from argosy_worker.engines.port import Tensors
 from argosy_worker.scheduling.padding import Sequences
+from argosy_worker.scheduling.trace import Trace
 
 #: What two works must have in common to share a batch: each input's name, dtype and shape without the first dimension.
 Signature = tuple[tuple[str, str, tuple[int, ...]], ...]
@@ -23,6 +24,8 @@ class Terms(NamedTuple):
     tenant: str = ""
     priority: int = DEFAULT_PRIORITY
     """Lower goes first."""
+    trace: Trace | None = None
+    """Where its runs are noted; None for a call that is not traced."""
 
 
 class Result(NamedTuple):

@@ -8,7 +8,7 @@ one wrapper costs less than a chain of interceptors.
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,9 @@ from argosy_worker.errors import ArgosyError, DeadlineExpired, Defect, EngineFau
 from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.metrics import Metrics
+from argosy_worker.serving.privacy import frames, without_values
 from argosy_worker.serving.status import TYPED_CODES, Trailers, describe
+from argosy_worker.tracing import CallEnd, Tracer
 from argosy_worker.usage import Outcome, UsageSink
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,7 @@ class Edge:
     max_message_bytes: int
     metrics: Metrics
     usage: UsageSink
+    tracer: Tracer | None = None
 
     def unary(self, method: str, parse: Callable[[bytes], Any], serve: Serve, codes: Codes = TYPED_CODES) -> Any:
         """Returns the handler of one unary method; ``method`` is its full name without the leading slash."""
@@ -58,7 +61,7 @@ class Edge:
             started = time.monotonic()
             remaining = rpc.time_remaining()
             deadline = None if remaining is None else started + remaining
-            exchange = Exchange(request_context.build(rpc.invocation_metadata() or (), deadline))
+            exchange = Exchange(self._context(method, rpc.invocation_metadata() or (), deadline))
             code = "CANCELLED"  # what stays when the caller leaves in the middle
             try:
                 try:
@@ -70,19 +73,29 @@ class Edge:
                     return response
                 except ArgosyError as refused:
                     error: ArgosyError = refused
-                except Exception:
-                    logger.exception("defect", extra=_who(method, exchange))
+                except Exception as defect:
+                    logger.error("defect", extra={**_who(method, exchange), "exception": frames(defect)})
                     error = Defect("a defect in the server; its log says more under this request id")
                 status, explanation = describe(error, codes)
                 code = status.name
                 if isinstance(error, EngineFault):
-                    logger.error("engine fault", extra={**_who(method, exchange), "cause": error.cause_text})
+                    cause = without_values(error.cause_text)
+                    logger.error("engine fault", extra={**_who(method, exchange), "cause": cause})
                 await rpc.abort(status, error.message, trailing_metadata=(*self._trailers(exchange), *explanation))
                 raise AssertionError("abort always raises")
             finally:
-                self._account(method, exchange, code, time.monotonic() - started)
+                self._account(method, exchange, code, started)
 
         return grpc.unary_unary_rpc_method_handler(handle)
+
+    def _context(
+        self, method: str, metadata: Iterable[tuple[str, str | bytes]], deadline: float | None
+    ) -> RequestContext:
+        context = request_context.build(metadata, deadline)
+        if self.tracer is None:
+            return context
+        trace = self.tracer.begin(method, metadata)
+        return context if trace is None else context._replace(trace=trace)
 
     def _refuse_unread(self, raw: bytes) -> None:
         if len(raw) > self.max_message_bytes:
@@ -106,14 +119,22 @@ class Edge:
             ("argosy-compute-ms", f"{call.compute_s * 1e3:.3f}"),
         )
 
-    def _account(self, method: str, exchange: Exchange, code: str, total_s: float) -> None:
-        served, call = exchange.served, exchange.call
+    def _account(self, method: str, exchange: Exchange, code: str, started: float) -> None:
+        ended = time.monotonic()
+        context, served, call = exchange.context, exchange.served, exchange.call
         model, version = (served.name, served.version) if served else ("", 0)
-        queue_s, compute_s, batch, items = (
-            (call.queue_s, call.compute_s, call.batch_size, call.items) if call else (0.0, 0.0, 0, 0)
+        submitted, queue_s, compute_s, batch, items = (
+            (call.submitted, call.queue_s, call.compute_s, call.batch_size, call.items)
+            if call
+            else (0.0, 0.0, 0.0, 0, 0)
         )
-        self.metrics.observe(method, model, version, code, total_s, queue_s, compute_s, batch)
-        self.usage.record(Outcome(exchange.context, method, model, version, code, items, compute_s))
+        self.metrics.observe(
+            method, model, version, code, ended - started, submitted - started, queue_s, compute_s, batch
+        )
+        self.usage.record(Outcome(context, method, model, version, code, items, compute_s))
+        if self.tracer is not None and context.trace is not None:
+            call_end = CallEnd(started, submitted, ended, code, context.request_id, model, version)
+            self.tracer.end(context.trace, call_end)
 
 
 def _parsed(parse: Callable[[bytes], Any], raw: bytes) -> Any:
@@ -124,4 +145,6 @@ def _parsed(parse: Callable[[bytes], Any], raw: bytes) -> Any:
 
 
 def _who(method: str, exchange: Exchange) -> dict[str, str]:
-    return {"method": method, "request_id": exchange.context.request_id}
+    """What every line about a call says of it; the model is the one that was named where none was found."""
+    model = exchange.served.name if exchange.served else exchange.context.model
+    return {"method": method, "model": model, "request_id": exchange.context.request_id}

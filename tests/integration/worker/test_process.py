@@ -94,4 +94,17 @@ def test_metrics_count_calls_by_model_version_and_code(worker: WorkerProcess, ch
     counted = [line for line in text.splitlines() if line.startswith("argosy_requests_total{") and 'code="OK"' in line]
     assert any('model="scale"' in line and 'version="1"' in line for line in counted), counted
     assert f"argosy_request_seconds_count{{{series}}}" in text
-    assert "argosy_queue_items" in text
+    version = 'domain="tabular",model="scale",version="1"'
+    for line in (
+        f"argosy_decode_seconds_count{{{series}}} ",
+        f"argosy_queue_items{{{version}}} 0.0",
+        f"argosy_queue_age_seconds{{{version}}} 0.0",
+        f"argosy_engine_instances{{{version}}} 1.0",
+        f"argosy_tokens_total{{{version}}} 0.0",
+        f"argosy_padding_tokens_total{{{version}}} 0.0",
+        'argosy_model_state{domain="tabular",model="scale",state="READY",version="1"} 1.0',
+        'argosy_model_state{domain="tabular",model="scale",state="FAILED",version="1"} 0.0',
+        'argosy_model_state{domain="tabular",model="corrupt",state="FAILED",version="1"} 1.0',
+        "process_resident_memory_bytes ",
+    ):
+        assert f"\n{line}" in text

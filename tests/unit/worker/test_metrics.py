@@ -24,7 +24,7 @@ def labels(**more: str) -> tuple[tuple[str, str], ...]:
 
 
 def observe(metrics: Metrics, code: str = "OK", total_s: float = 0.01, batch: int = 4) -> None:
-    metrics.observe("S/M", "tiny", 2, code, total_s, 0.001, 0.002, batch)
+    metrics.observe("S/M", "tiny", 2, code, total_s, 0.003, 0.001, 0.002, batch)
 
 
 def test_calls_are_counted_by_status() -> None:
@@ -56,4 +56,12 @@ def test_a_call_that_ran_nothing_counts_in_no_batch() -> None:
     values = scraped(metrics)
     assert values["argosy_batch_items_sum", labels()] == 3
     assert values["argosy_compute_seconds_count", labels()] == values["argosy_queue_seconds_count", labels()] == 1
+    assert values["argosy_decode_seconds_count", labels()] == 1
+    assert values["argosy_decode_seconds_sum", labels()] == pytest.approx(0.003)
     assert values["argosy_request_seconds_count", labels()] == 2
+
+
+def test_the_process_itself_is_measured() -> None:
+    values = scraped(Metrics("tabular"))
+    assert values["process_resident_memory_bytes", ()] > 1 << 20
+    assert ("process_cpu_seconds_total", ()) in values

@@ -13,6 +13,7 @@ import pytest
 from argosy_worker.engines.port import Tensors, TensorSpec
 from argosy_worker.errors import DeadlineExpired, EngineFault, NotReady, Overloaded
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
+from argosy_worker.scheduling.trace import Trace
 from argosy_worker.scheduling.work import Terms
 
 
@@ -275,3 +276,41 @@ async def test_a_defect_in_the_engines_adapter_ends_its_callers() -> None:
     async with running(engine) as batcher:
         with pytest.raises(EngineFault):
             await batcher.submit(items(1), 1, Terms())
+
+
+async def test_the_age_of_the_oldest_waiting_work_is_known() -> None:
+    engine = GatedEngine()
+    async with running(engine, max_batch_size=1) as batcher:
+        first = await occupy(batcher, engine)
+        assert batcher.oldest_s == 0
+        before = time.monotonic()
+        oldest = asyncio.create_task(batcher.submit(items(1), 1, Terms()))
+        await until(lambda: batcher.waiting == 1)
+        queued = time.monotonic()
+        urgent = asyncio.create_task(batcher.submit(items(2), 1, Terms(priority=1)))
+        await until(lambda: batcher.waiting == 2)
+        await until(lambda: time.monotonic() > queued + 0.02)
+        assert 0.02 <= batcher.oldest_s <= time.monotonic() - before
+        oldest.cancel()
+        await until(lambda: batcher.waiting == 1)
+        assert batcher.oldest_s < time.monotonic() - queued
+        engine.gate.set()
+        await asyncio.gather(first, urgent)
+        assert batcher.oldest_s == 0
+
+
+async def test_runs_are_noted_with_the_traced_calls_in_them_only() -> None:
+    engine = GatedEngine()
+    async with running(engine) as batcher:
+        first = await occupy(batcher, engine)
+        traces = [Trace("one"), Trace("two")]
+        terms = [Terms(trace=traces[0]), Terms(), Terms(trace=traces[1])]
+        callers = [asyncio.create_task(batcher.submit(items(1), 1, each)) for each in terms]
+        await until(lambda: batcher.waiting == 3)
+        engine.gate.set()
+        await asyncio.gather(first, *callers)
+    ((enqueued, batch),) = traces[0].parts
+    assert traces[1].parts[0].batch is batch
+    assert batch.traces == traces
+    assert (batch.items, batch.works) == (3, 3)
+    assert enqueued < batch.started <= batch.ended

@@ -83,6 +83,7 @@ async def test_callers_of_different_lengths_get_their_own_lengths_back() -> None
     results = await asyncio.gather(*(batcher.submit(request(length, value=length), 1, Terms()) for length in lengths))
     await batcher.close()
     assert sorted(engine.shapes) == [(1, 6), (3, 4)]
+    assert (batcher.stats.tokens, batcher.stats.padding_tokens) == (2 + 3 + 4 + 6, 2 + 1)
     for length, result in zip(lengths, results, strict=True):
         assert result.outputs["y"].tolist() == [[2.0 * length] * length]
         assert result.outputs["mean"].item() == length

@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Structured logs: JSON lines where nobody is looking, short text on a terminal. Never a payload."""
+"""Structured logs of every program: JSON lines where nobody is looking, short text on a terminal. Never a payload."""
 
 import json
 import logging
@@ -23,23 +23,25 @@ class JsonFormatter(logging.Formatter):
             **_extra(record),
         }
         if record.exc_info:
-            entry["trace"] = self.formatException(record.exc_info)
+            entry["exception"] = self.formatException(record.exc_info)
         return json.dumps(entry, default=str)
 
 
 class TextFormatter(logging.Formatter):
-    """Time, level, message, and ``extra`` as key=value."""
+    """Time of day, level, message, ``extra`` as key=value, and the exception on lines of its own."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Formats one record."""
-        return " ".join([super().format(record), *(f"{key}={value}" for key, value in _extra(record).items())])
+        fields = (f"{key}={value}" for key, value in _extra(record).items())
+        start = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower()} {record.getMessage()}"
+        text = " ".join([start, *fields])
+        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 
 def configure() -> None:
-    """Sends all logs to standard error."""
+    """Sends all logs of the program to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    terminal = sys.stderr.isatty()
-    handler.setFormatter(TextFormatter("%(asctime)s %(levelname)s %(message)s") if terminal else JsonFormatter())
+    handler.setFormatter(TextFormatter() if sys.stderr.isatty() else JsonFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
