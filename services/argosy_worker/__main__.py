@@ -16,6 +16,8 @@ from argosy import logs, v2
 
 from argosy_worker import domains, settings
 from argosy_worker.errors import ModelInvalid
+from argosy_worker.lifecycle.examiner import Examiner
+from argosy_worker.lifecycle.follower import Follower
 from argosy_worker.lifecycle.loader import Loader
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import StateBoard
@@ -54,7 +56,8 @@ async def serve(chosen: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         executor = ThreadPoolExecutor(chosen.decode_threads, thread_name_prefix="decode")
         stack.callback(executor.shutdown, cancel_futures=True)
-        manager = ModelManager(chosen.repository, Loader(domain, executor, chosen.inline_below_ms / 1e3), board)
+        loader = Loader(domain, executor, chosen.inline_below_ms / 1e3, chosen.cache)
+        manager = ModelManager(chosen.repository, loader, board, chosen.memory_limit_mb * 1_000_000)
         stack.push_async_callback(manager.close)
         grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)
         stack.push_async_callback(grpc_server.stop, chosen.stop_grace_s)
@@ -82,13 +85,17 @@ async def serve(chosen: Settings) -> None:
         logger.info("serving", extra={"domain": domain.name, "port": port, "metrics_port": metrics_port})
         async with asyncio.TaskGroup() as tasks:
             following = tasks.create_task(health.follow(board, health_servicer, inference_services))
-            loading = tasks.create_task(manager.load_all())
+            follower = Follower(manager, chosen.repository, chosen.repository_poll_s, chosen.repository_settle_s)
+            loading = tasks.create_task(follower.run())
+            examining = tasks.create_task(Examiner(manager.keeper, domain).run(chosen.golden_interval_s))
             await stopping.wait()
             logger.info("stopping")
             board.drain()
             loading.cancel()
-            # Control planes take the worker out of rotation meanwhile; what still comes is sent elsewhere.
+            examining.cancel()
+            # Control planes take the worker out of rotation meanwhile; whoever has not heard of it is still served.
             await asyncio.sleep(chosen.drain_s)
+            manager.stop_taking()
             board.close()  # a watch would count as a call in progress, for which the server waits
             following.cancel()
 

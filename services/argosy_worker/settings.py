@@ -5,7 +5,7 @@
 import argparse
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,12 @@ HELP = {
     "max_message_bytes": "largest request, in bytes",
     "decode_threads": "threads that decode large payloads and load models",
     "inline_below_ms": "runs predicted to be shorter than this, in milliseconds, happen on the event loop",
-    "drain_s": "seconds for which a stopping worker sends new calls elsewhere before it closes its port",
+    "repository_poll_s": "seconds between two looks at the repository for changes; 0 never looks again",
+    "repository_settle_s": "seconds for which a model's files must stay the same before it is loaded",
+    "golden_interval_s": "seconds between two rounds of golden samples on every loaded instance; 0 only when loading",
+    "memory_limit_mb": "memory that loaded models may take together, in MB; 0 sets no limit",
+    "cache_dir": "folder for optimised graphs, which make the next start faster; empty keeps none",
+    "drain_s": "seconds for which a stopping worker still takes calls while control planes send new ones elsewhere",
     "stop_grace_s": "seconds that calls in progress get after that",
 }
 
@@ -39,8 +44,18 @@ class Settings:
     max_message_bytes: int = 64 << 20
     decode_threads: int = min(4, os.cpu_count() or 1)
     inline_below_ms: float = 0.5
+    repository_poll_s: float = 2.0
+    repository_settle_s: float = 1.0
+    golden_interval_s: float = 30.0
+    memory_limit_mb: int = 0
+    cache_dir: str = "~/.cache/argosy/graphs"
     drain_s: float = 1.0
     stop_grace_s: float = 20.0
+
+    @property
+    def cache(self) -> Path | None:
+        """Folder for optimised graphs; None where none are kept."""
+        return Path(self.cache_dir).expanduser() if self.cache_dir else None
 
     def replica_name(self, port: int) -> str:
         """Returns the replica's name, once the port is known."""
@@ -56,7 +71,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
         # argparse checks a default that is text as it checks an option.
         default: Any = variables.get(PREFIX + name.upper(), setting.default)
         text = f"{HELP[name]} (variable {PREFIX}{name.upper()})"
-        kind: Any = _port if name.endswith("port") else setting.type
+        kind: Any = _kind(name, setting.type)
         if name == "domain":
             parser.add_argument(name, type=str, help=HELP[name])
         elif name == "repository":
@@ -67,6 +82,22 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
                 f"--{name.replace('_', '-')}", type=kind, default=default, help=f"{text}; default {default}"
             )
     return Settings(**vars(parser.parse_args(arguments)))
+
+
+def _kind(name: str, annotated: Any) -> Any:
+    if name.endswith("port"):
+        return _port
+    return _not_negative(annotated) if annotated in (int, float) else annotated
+
+
+def _not_negative(kind: type[int] | type[float]) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        number = kind(text)
+        if not 0 <= number < float("inf"):
+            raise argparse.ArgumentTypeError("must be a number from 0 up")
+        return number
+
+    return parse
 
 
 def _port(text: str) -> int:

@@ -2,14 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """ONNX Runtime as an engine. The only module that imports it."""
 
+import logging
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import onnxruntime as ort
 
+from argosy_worker.engines import cuda
+from argosy_worker.engines.graph_cache import GraphCache
 from argosy_worker.engines.port import EngineOptions, Tensors, TensorSpec
 from argosy_worker.errors import EngineFault, ModelInvalid
 from argosy_worker.repository.scan import GRAPH_FILE
+
+logger = logging.getLogger(__name__)
 
 #: Element types of ONNX Runtime, in V2 spelling.
 DATATYPES = {
@@ -27,16 +34,26 @@ DATATYPES = {
     "tensor(double)": "FP64",
     "tensor(string)": "BYTES",
 }
+#: Execution providers by their names in model.yaml.
+PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_ARENAS = {"power_of_two": "kNextPowerOfTwo", "as_requested": "kSameAsRequested"}
+#: Smaller graphs are optimised sooner than a cached one is found, in bytes.
+CACHED_FROM_BYTES = 4 << 20
+_WEIGHTS_FILE = "weights.data"
 
 
 class OnnxEngine:
-    """One session. Tensors go in and out as numpy arrays of the declared types."""
+    """One instance; those on one device share a session, and with it weights and threads.
 
-    device = "cpu"
+    Tensors go in and out as numpy arrays of the declared types.
+    """
+
     queues_runs = False
+    memory_bytes = None
 
-    def __init__(self, session: ort.InferenceSession) -> None:
+    def __init__(self, session: ort.InferenceSession, device: str) -> None:
         self._session = session
+        self.device = device
         self.inputs = tuple(_spec(argument) for argument in session.get_inputs())
         self.outputs = tuple(_spec(argument) for argument in session.get_outputs())
         self._output_names = [spec.name for spec in self.outputs]
@@ -50,30 +67,116 @@ class OnnxEngine:
         return dict(zip(self._output_names, results, strict=True))
 
     def close(self) -> None:
-        """Drops the session; its memory goes with it."""
+        """Drops the session; its memory goes with the last instance."""
         del self._session
 
 
-def load(model: Path, options: EngineOptions) -> OnnxEngine:
+def load(model: Path, options: EngineOptions) -> list[OnnxEngine]:
     """Loads ``<model>/model.onnx`` with its external data.
 
     Raises:
-        ModelInvalid: missing, corrupt, or of a type that no tensor protocol carries.
+        ModelInvalid: missing, corrupt, of a type that no tensor protocol carries, or the declared providers are not
+            there: ONNX Runtime itself would fall back to the CPU and say nothing.
     """
     path = model / GRAPH_FILE
     if not path.is_file():
         raise ModelInvalid(f"{path}: no such file")
+    _check_available(options)
+    on_gpu = options.providers[0] != "cpu"
+    devices = [
+        options.device_ids[index % len(options.device_ids)] if on_gpu else 0 for index in range(options.instances)
+    ]
+    sessions = {device: _session(path, options, device, devices.count(device)) for device in sorted(set(devices))}
+    return [OnnxEngine(sessions[device], f"{options.providers[0]}:{device}" if on_gpu else "cpu") for device in devices]
+
+
+def _session(path: Path, options: EngineOptions, device: int, instances: int) -> ort.InferenceSession:
+    """Makes a session that as many instances use at a time."""
+    # A run uses the thread that it is on beside the pool's: this many threads compute when all instances are busy.
+    threads = (options.threads - 1) * instances + 1
+    try:
+        cached = _cached(path, options, device, threads)
+        session = cached or _create(path, _settings(threads), options, device)
+    except Exception as error:  # ONNX Runtime's errors share no base class
+        raise ModelInvalid(f"{path}: cannot be loaded: {str(error).strip()}") from error
+    _check_used(session.get_providers(), options)
+    return session
+
+
+def _settings(threads: int) -> ort.SessionOptions:
     settings = ort.SessionOptions()
-    settings.intra_op_num_threads = options.threads
+    settings.intra_op_num_threads = threads
     settings.inter_op_num_threads = 1
     settings.log_severity_level = 3
     # Threads that spin while they wait take the cores from the rest of the worker.
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return settings
+
+
+def _create(path: Path, settings: ort.SessionOptions, options: EngineOptions, device: int) -> ort.InferenceSession:
+    return ort.InferenceSession(str(path), settings, providers=_providers(options, device))
+
+
+def _cached(path: Path, options: EngineOptions, device: int, threads: int) -> ort.InferenceSession | None:
+    """Loads the graph as optimised by an earlier start, or optimises it for the next; None where that is not worth it.
+
+    Its weights are a file of their own that is mapped into memory, which takes half the memory of reading them.
+    """
+    files = sorted(file for file in path.parent.iterdir() if file.is_file())
+    if options.cache is None or options.providers != ("cpu",):
+        return None
+    if sum(file.stat().st_size for file in files) < CACHED_FROM_BYTES:
+        return None
+    cache = GraphCache(options.cache)
+    graph = cache.obtain(files, (f"onnxruntime {ort.__version__}",), partial(_optimise, path, options, device))
+    if graph is None:
+        return None
+    settings = _settings(threads)
+    settings.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        session = ort.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
+        return _create(graph / GRAPH_FILE, settings, options, device)
     except Exception as error:  # ONNX Runtime's errors share no base class
-        raise ModelInvalid(f"{path}: cannot be loaded: {str(error).strip()}") from error
-    return OnnxEngine(session)
+        logger.warning("cached graph unusable", extra={"model": str(path), "reason": str(error).strip()})
+        cache.discard(graph)
+        return None
+
+
+def _optimise(path: Path, options: EngineOptions, device: int, folder: Path) -> None:
+    settings = _settings(1)
+    settings.optimized_model_filepath = str(folder / GRAPH_FILE)
+    settings.add_session_config_entry("session.optimized_model_external_initializers_file_name", _WEIGHTS_FILE)
+    settings.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024")
+    _create(path, settings, options, device)
+
+
+def _providers(options: EngineOptions, device: int) -> list[Any]:
+    cuda_options = {"device_id": device, "arena_extend_strategy": _ARENAS[options.device_arena]}
+    if options.device_memory_limit_bytes is not None:
+        cuda_options["gpu_mem_limit"] = options.device_memory_limit_bytes
+    return [(PROVIDERS[name], cuda_options) if name == "cuda" else PROVIDERS[name] for name in options.providers]
+
+
+def _check_available(options: EngineOptions) -> None:
+    available = ort.get_available_providers()
+    for name in options.providers:
+        if PROVIDERS.get(name) not in available:
+            raise ModelInvalid(
+                f"execution.providers: needs '{name}' ({PROVIDERS.get(name, 'unknown')}), but this ONNX Runtime "
+                f"{ort.__version__} was built with {', '.join(available)}{_remedy(name)}"
+            )
+
+
+def _check_used(used: Sequence[str], options: EngineOptions) -> None:
+    for name in options.providers:
+        if PROVIDERS[name] not in used:
+            raise ModelInvalid(
+                f"execution.providers: needs '{name}' ({PROVIDERS[name]}), but ONNX Runtime {ort.__version__} "
+                f"could start only {', '.join(used)}; {cuda.diagnosis()}"
+            )
+
+
+def _remedy(name: str) -> str:
+    return f": install argosy[gpu] instead of argosy[cpu]; {cuda.diagnosis()}" if name == "cuda" else ""
 
 
 def _spec(argument: Any) -> TensorSpec:

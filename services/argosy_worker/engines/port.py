@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine port: all that the rest of the worker knows of an inference engine."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,10 +24,22 @@ class TensorSpec:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How an instance computes."""
+    """How a version computes."""
 
+    instances: int = 1
+    """Instances to make, at least 1."""
     threads: int = 1
-    """Compute threads, at least 1."""
+    """Compute threads of each instance, at least 1."""
+    providers: tuple[str, ...] = ("cpu",)
+    """What the version must be able to compute on, the preferred one first."""
+    device_ids: tuple[int, ...] = (0,)
+    """Devices that the instances are spread over, in turn."""
+    device_memory_limit_bytes: int | None = None
+    """Most memory that a session takes on its device; None sets no limit."""
+    device_arena: str = "power_of_two"
+    """How a session's memory on its device grows: ``power_of_two`` or ``as_requested``."""
+    cache: Path | None = None
+    """Folder for what makes the next start faster; None keeps nothing."""
     parameters: Mapping[str, float | str] = field(default_factory=dict)
     """The engine's own settings, from ``execution.parameters`` in model.yaml."""
 
@@ -40,11 +52,14 @@ class Engine(Protocol):
     device: str
     queues_runs: bool
     """Whether a run may be handed over while another is in progress, to follow it on the device without a gap."""
+    memory_bytes: int | None
+    """Memory that the instance takes, where the engine knows; None where it is to be measured from outside."""
 
     def run(self, inputs: Tensors) -> Tensors:
         """Runs one batch and returns every output.
 
-        Called from one thread at a time, not always the same one; from two where it queues runs.
+        Batches come from one thread at a time, not always the same one; from two where it queues runs. A golden
+        sample may come from another thread meanwhile.
 
         Raises:
             argosy_worker.errors.EngineFault: the engine failed.
@@ -57,12 +72,12 @@ class Engine(Protocol):
 
 
 class EngineFactory(Protocol):
-    """Loads a model file; registered by name in the entry point group ``argosy.engines``."""
+    """Loads a version's folder; registered by name in the entry point group ``argosy.engines``."""
 
-    def __call__(self, model: Path, options: EngineOptions) -> Engine:
-        """Loads ``model`` (the version's folder).
+    def __call__(self, model: Path, options: EngineOptions) -> Sequence[Engine]:
+        """Loads ``model`` (the version's folder) as ``options.instances`` instances, which may share their weights.
 
         Raises:
-            argosy_worker.errors.ModelInvalid: the file cannot be loaded.
+            argosy_worker.errors.ModelInvalid: the file cannot be loaded, or not on what was asked for.
         """
         ...

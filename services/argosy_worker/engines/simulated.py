@@ -4,18 +4,20 @@
 
 Parameters (``execution.parameters``): ``fixed_ms`` (default 5), ``item_ms`` (default 0.25), ``exclusive`` (1, the
 default: all instances in the process share one device; 0: each has its own), ``width`` (elements of an item, default
--1: any). It takes ``x`` and returns it as ``y``, both FP32 of shape [batch, width].
+-1: any), ``memory_mb`` (memory that each instance is said to take, default 0). It takes ``x`` and returns it as ``y``,
+both FP32 of shape [batch, width].
 """
 
 import threading
 import time
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from argosy_worker.engines.port import EngineOptions, Tensors, TensorSpec
 from argosy_worker.errors import ModelInvalid
 
-_PARAMETERS = {"fixed_ms", "item_ms", "exclusive", "width"}
+_PARAMETERS = {"fixed_ms", "item_ms", "exclusive", "width", "memory_mb"}
 
 
 class Timeline:
@@ -38,10 +40,11 @@ class SimulatedEngine:
     device = "simulated:0"
     queues_runs = True
 
-    def __init__(self, timeline: Timeline, fixed_s: float, item_s: float, width: int) -> None:
+    def __init__(self, timeline: Timeline, fixed_s: float, item_s: float, width: int, memory_bytes: int) -> None:
         self._timeline = timeline
         self._fixed_s = fixed_s
         self._item_s = item_s
+        self.memory_bytes = memory_bytes
         self.inputs = (TensorSpec("x", "FP32", (-1, width)),)
         self.outputs = (TensorSpec("y", "FP32", (-1, width)),)
 
@@ -55,8 +58,8 @@ class SimulatedEngine:
         """Nothing is held."""
 
 
-def load(model: Path, options: EngineOptions) -> SimulatedEngine:
-    """Makes an instance; the model's folder needs no graph.
+def load(model: Path, options: EngineOptions) -> list[SimulatedEngine]:
+    """Makes the instances; the model's folder needs no graph.
 
     Raises:
         ModelInvalid: a parameter is unknown or not a number.
@@ -68,9 +71,17 @@ def load(model: Path, options: EngineOptions) -> SimulatedEngine:
         given = {name: float(value) for name, value in options.parameters.items()}
     except ValueError as error:
         raise ModelInvalid(f"{model}: execution.parameters: {error}") from error
-    timeline = _device() if given.get("exclusive", 1) else Timeline()
-    width = int(given.get("width", -1))
-    return SimulatedEngine(timeline, given.get("fixed_ms", 5) / 1e3, given.get("item_ms", 0.25) / 1e3, width)
+    return [_instance(given) for _ in range(options.instances)]
+
+
+def _instance(given: Mapping[str, float]) -> SimulatedEngine:
+    return SimulatedEngine(
+        timeline=_device() if given.get("exclusive", 1) else Timeline(),
+        fixed_s=given.get("fixed_ms", 5) / 1e3,
+        item_s=given.get("item_ms", 0.25) / 1e3,
+        width=int(given.get("width", -1)),
+        memory_bytes=int(given.get("memory_mb", 0) * 1e6),
+    )
 
 
 @cache

@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Golden samples: known inputs whose answers are compared with the stored ones before a model is READY.
+"""Golden samples: known inputs with known answers, compared before a model is READY and again while it is.
 
 A file holds either a typed call, ``{"method", "request", "response"}`` in proto3 JSON where a bytes field may be
 ``{"$file": "path beside model.yaml"}``, or tensors, ``{"inputs": {name: {"datatype", "shape", "data"}},
@@ -18,28 +18,37 @@ from google.protobuf import json_format
 from google.protobuf.message_factory import GetMessageClass
 
 from argosy_worker.errors import ArgosyError, EngineFault, ModelInvalid
-from argosy_worker.lifecycle.call import ActiveCall
-from argosy_worker.lifecycle.domain import Domain
+from argosy_worker.lifecycle.domain import Call, Domain, LoadedGraph
+from argosy_worker.lifecycle.instance_call import InstanceCall
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.repository.scan import asset
-from argosy_worker.scheduling.work import Terms
 from argosy_worker.tensors import dtype_of
 
 
-async def check(served: ServedModel, domain: Domain, call: ActiveCall) -> None:
+async def check_instances(served: ServedModel, domain: Domain) -> None:
+    """Runs every golden sample of a model on each of its instances.
+
+    Raises:
+        ModelInvalid: see :func:`check`.
+    """
+    for engine in served.engines:
+        await check(served.graph, domain, InstanceCall(served, engine))
+
+
+async def check(graph: LoadedGraph, domain: Domain, call: Call) -> None:
     """Runs every golden sample of a model.
 
     Raises:
         ModelInvalid: an answer differs, or the sample cannot be read or run; names the sample and the difference.
     """
-    for golden in served.graph.config.golden:
-        path = asset(served.graph.folder, golden.file)
+    for golden in graph.config.golden:
+        path = asset(graph.folder, golden.file)
         try:
             sample = json.loads(path.read_text("utf-8"))
             if "method" in sample:
-                difference = await _typed(sample, domain, call, golden.tolerance, served.graph.folder)
+                difference = await _typed(sample, domain, call, golden.tolerance, graph.folder)
             else:
-                difference = await _tensors(sample, served, golden.tolerance)
+                difference = await _tensors(sample, call, golden.tolerance)
         except EngineFault as error:
             raise ModelInvalid(f"golden sample {golden.file}: {error.cause_text}") from error
         except ArgosyError as error:
@@ -52,7 +61,7 @@ async def check(served: ServedModel, domain: Domain, call: ActiveCall) -> None:
             raise ModelInvalid(f"golden sample {golden.file} differs: {difference}")
 
 
-async def _typed(sample: Mapping[str, Any], domain: Domain, call: ActiveCall, tolerance: float, folder: Path) -> str:
+async def _typed(sample: Mapping[str, Any], domain: Domain, call: Call, tolerance: float, folder: Path) -> str:
     name = sample["method"]
     if name not in domain.methods or name not in call.config.methods:
         return f"method '{name}' is not one of the model's"
@@ -63,12 +72,12 @@ async def _typed(sample: Mapping[str, Any], domain: Domain, call: ActiveCall, to
     return _difference(json_format.MessageToDict(response), json_format.MessageToDict(expected), tolerance, "response")
 
 
-async def _tensors(sample: Mapping[str, Any], served: ServedModel, tolerance: float) -> str:
-    result = await served.infer({name: _array(value) for name, value in sample["inputs"].items()}, Terms())
+async def _tensors(sample: Mapping[str, Any], call: Call, tolerance: float) -> str:
+    outputs = await call.infer({name: _array(value) for name, value in sample["inputs"].items()})
     for name, value in sample["outputs"].items():
-        if name not in result.outputs:
+        if name not in outputs:
             return f"there is no output '{name}'"
-        difference = _array_difference(result.outputs[name], _array(value), tolerance)
+        difference = _array_difference(outputs[name], _array(value), tolerance)
         if difference:
             return f"output '{name}': {difference}"
     return ""

@@ -4,17 +4,18 @@
 
 import asyncio
 import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from argosy_worker.engines import registry
-from argosy_worker.engines.port import Engine, EngineOptions, Tensors, TensorSpec
+from argosy_worker.engines.port import Engine, EngineFactory, EngineOptions, Tensors, TensorSpec
 from argosy_worker.errors import EngineFault, ModelInvalid
-from argosy_worker.lifecycle import golden, padding_check
-from argosy_worker.lifecycle.call import ActiveCall
+from argosy_worker.lifecycle import golden, memory, padding_check
 from argosy_worker.lifecycle.domain import Domain, LoadedGraph
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.repository.scan import ModelEntry
@@ -38,6 +39,10 @@ class Loader:
     executor: Executor
     """Runs what blocks: reading files, building sessions."""
     inline_below_s: float
+    cache: Path | None = None
+    """Folder for optimised graphs; None keeps none."""
+    engine: Callable[[str], EngineFactory] = registry.engine
+    """Finds an engine by its name."""
 
     async def load(self, entry: ModelEntry, version: int) -> ServedModel:
         """Loads and checks one version; it is ready to answer when this returns.
@@ -46,7 +51,8 @@ class Loader:
             ModelInvalid: it cannot be served, and why.
         """
         loop = asyncio.get_running_loop()
-        engines = await loop.run_in_executor(self.executor, _engines, entry, version)
+        before = await loop.run_in_executor(self.executor, memory.resident_bytes)
+        engines = await loop.run_in_executor(self.executor, self._engines, entry, version)
         try:
             graph = LoadedGraph(
                 entry.name, entry.folder, entry.config, entry.labels, engines[0].inputs, engines[0].outputs
@@ -70,21 +76,42 @@ class Loader:
             max_delay_s=batching.max_delay_ms / 1e3,
             inline_below_s=self.inline_below_s,
         )
-        served = ServedModel(graph, version, engines[0].device, Batcher(engines, options), codec)
+        device = ",".join(sorted({engine.device for engine in engines}))
+        served = ServedModel(graph, version, device, Batcher(engines, options), codec, engines)
         try:
             await _warm_up(served)
-            await golden.check(served, self.domain, ActiveCall(served, Terms(), self.executor))
+            await golden.check_instances(served, self.domain)
+            served.memory_bytes = await loop.run_in_executor(self.executor, _taken, engines, before, entry, version)
         except BaseException:
             await served.batcher.close()
             raise
         return served
 
+    def _engines(self, entry: ModelEntry, version: int) -> Sequence[Engine]:
+        execution = entry.config.execution
+        limit = execution.gpu_mem_limit_mb
+        options = EngineOptions(
+            instances=execution.instances,
+            threads=min(execution.threads, os.cpu_count() or 1),
+            providers=tuple(execution.providers),
+            device_ids=tuple(execution.device_ids),
+            device_memory_limit_bytes=None if limit is None else limit * 1_000_000,
+            device_arena=execution.gpu_arena,
+            cache=self.cache,
+            parameters=execution.parameters,
+        )
+        return self.engine(execution.engine)(entry.folder / str(version), options)
 
-def _engines(entry: ModelEntry, version: int) -> list[Engine]:
-    execution = entry.config.execution
-    factory = registry.engine(execution.engine)
-    options = EngineOptions(min(execution.threads, os.cpu_count() or 1), execution.parameters)
-    return [factory(entry.folder / str(version), options) for _ in range(execution.instances)]
+
+def _taken(engines: Sequence[Engine], before: int, entry: ModelEntry, version: int) -> int:
+    """Memory that a version takes, in bytes: what its engines say, else by how much the process has grown.
+
+    What the process had freed and kept hides some of the growth, so that the files' size counts where it is more.
+    """
+    known = [engine.memory_bytes for engine in engines if engine.memory_bytes is not None]
+    if len(known) == len(engines):
+        return sum(known)
+    return max(memory.resident_bytes() - before, memory.file_bytes(entry.folder / str(version)))
 
 
 def _sequences(section: SequenceBatching | None) -> Sequences | None:

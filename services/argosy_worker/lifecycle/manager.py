@@ -1,18 +1,25 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The worker's models: loads them, knows their state, and finds the one that a call means."""
+"""The worker's models: makes them what repository and control plane want, and finds the one that a call means."""
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
+import time
+from collections.abc import Collection, Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
-from argosy_worker.errors import InvalidInput, MethodNotSupported, ModelInvalid, ModelNotFound, NotReady, StaleEpoch
+from argosy_worker.errors import DeadlineExpired, InvalidInput, ModelInvalid, ModelNotFound, NotReady, StaleEpoch
+from argosy_worker.lifecycle.finding import Defaults, find
+from argosy_worker.lifecycle.keeper import Keeper
 from argosy_worker.lifecycle.loader import Loader
+from argosy_worker.lifecycle.memory import Budget
+from argosy_worker.lifecycle.records import Held, Model
 from argosy_worker.lifecycle.served import ServedModel
-from argosy_worker.lifecycle.state import ModelState, State, StateBoard, VersionState
+from argosy_worker.lifecycle.state import State, StateBoard, VersionState
+from argosy_worker.repository import files as repository_files
 from argosy_worker.repository import scan
+from argosy_worker.repository.files import ModelFiles
 from argosy_worker.repository.scan import ModelEntry
 
 logger = logging.getLogger(__name__)
@@ -21,14 +28,16 @@ logger = logging.getLogger(__name__)
 class ModelManager:
     """Owns every model of one worker. Lives on one event loop."""
 
-    def __init__(self, repository: Path, loader: Loader, board: StateBoard) -> None:
+    def __init__(self, repository: Path, loader: Loader, board: StateBoard, memory_limit_bytes: int = 0) -> None:
         self._repository = repository
-        self._loader = loader
         self._board = board
-        self._served: dict[str, dict[int, ServedModel]] = {}
-        self._defaults: dict[str, str] = {}
-        self._labels: Mapping[str, Mapping[str, int]] = {}
+        self.keeper = Keeper(loader, board, Budget(memory_limit_bytes))
+        self._defaults = Defaults()
+        self._unloaded: frozenset[str] = frozenset()
         self._epoch = 0
+        self._closing = False
+        self._changing = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def board(self) -> StateBoard:
@@ -36,24 +45,39 @@ class ModelManager:
         return self._board
 
     def served(self) -> list[ServedModel]:
-        """All versions that answer."""
-        return [version for versions in self._served.values() for version in versions.values()]
+        """All versions that are loaded."""
+        return [held.served for _, held in self.keeper.loaded() if held.served]
 
     async def load_all(self) -> None:
         """Loads every model of the repository, one after the other. One that fails does not stop the others."""
         names = await asyncio.to_thread(scan.names, self._repository)
         for name in names:
-            self._put(ModelState(name, versions=(VersionState(0, State.LOADING, "waiting to be loaded"),)))
+            self.announce(name, "waiting to be loaded")
         for name in names:
-            await self._load(name)
+            await self.reconcile(name)
+
+    def announce(self, name: str, reason: str) -> None:
+        """Shows a model that is still to be loaded."""
+        if name not in self.keeper.models:
+            model = self.keeper.models[name] = Model(name)
+            model.others[0] = VersionState(0, State.LOADING, reason)
+            self.keeper.show(model)
 
     async def close(self) -> None:
         """Finishes what runs and frees everything."""
-        models, self._served = self.served(), {}
-        await asyncio.gather(*(model.batcher.close() for model in models))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.keeper.close()
 
-    def apply_labels(self, epoch: int, labels: Mapping[str, Mapping[str, int]]) -> int:
-        """Replaces all version labels; returns the generation that has them.
+    def stop_taking(self) -> None:
+        """From now on every call is asked to try elsewhere."""
+        self._closing = True
+
+    def apply_desired(self, epoch: int, labels: Mapping[str, Mapping[str, int]], unloaded: Collection[str] = ()) -> int:
+        """Replaces all version labels, and which models are not to be loaded; returns the generation with the labels.
+
+        Loading and unloading goes on in the background; the board tells.
 
         Raises:
             StaleEpoch: a higher epoch was applied before.
@@ -65,113 +89,175 @@ class ModelManager:
             for label, version in wanted.items():
                 if not label or label.isdecimal() or version < 1:
                     raise InvalidInput(f"model '{name}': '{label}: {version}' is not a label and a version number")
-        self._epoch, self._labels = epoch, {name: dict(wanted) for name, wanted in labels.items()}
-        for model in list(self._board.snapshot.models.values()):
-            if self._wanted_labels(model.name) != model.version_labels:
-                self._put(model)
+        self._epoch = epoch
+        self.keeper.labels = {name: dict(wanted) for name, wanted in labels.items()}
+        for model in self.keeper.models.values():
+            self.keeper.show(model)
+        changed, self._unloaded = self._unloaded ^ frozenset(unloaded), frozenset(unloaded)
+        for name in changed & self.keeper.models.keys():
+            self._start(self._reconcile(name))
         return self._board.snapshot.generation
 
-    def _wanted_labels(self, name: str) -> Mapping[str, int]:
-        return self._labels.get(name, {})
+    async def load(self, name: str) -> None:
+        """Loads a model that was unloaded, until the control plane wants it otherwise."""
+        self._unloaded -= {name}
+        await self.reconcile(name)
 
-    def _put(self, model: ModelState) -> None:
-        """Publishes a model with the labels that are wanted now: they may have come while it was being loaded."""
-        self._board.put(replace(model, version_labels=self._wanted_labels(model.name)))
+    async def unload(self, name: str) -> None:
+        """Takes a model out of service, until the control plane wants it otherwise; its calls in progress finish."""
+        self._unloaded |= {name}
+        await self.reconcile(name)
+
+    async def reload(self, name: str) -> None:
+        """Loads a model again, whether its files have changed or not."""
+        async with self._changing:
+            model = self.keeper.models.get(name)
+            for held in model.held.values() if model else ():
+                held.files = repository_files.NO_FILES
+            if model:
+                model.tried.clear()
+        await self.reconcile(name)
+
+    async def reconcile(self, name: str) -> ModelFiles | None:
+        """Makes a model what its folder and the control plane want.
+
+        Returns:
+            The files that it was made from; None where there are none, or they cannot be used as they are.
+        """
+        async with self._changing:
+            model = self.keeper.models.setdefault(name, Model(name))
+            files = None
+            if name in self._unloaded:
+                self._unload(model)
+                return None
+            if any(state.state is State.UNLOADED for state in model.others.values()):
+                model.others.clear()
+            try:
+                files = await asyncio.to_thread(repository_files.look, self._repository / name)
+                entry = await asyncio.to_thread(scan.read, self._repository, name)
+                self._defaults.claim(name, entry.config.default_for)
+            except (ModelInvalid, OSError, UnicodeDecodeError) as error:
+                if files is not None and not files.versions:
+                    for version in list(model.held):
+                        self.keeper.retire(model, version, None)
+                self._unreadable(model, str(error))
+                return None
+            model.others.pop(0, None)
+            await self._make(model, entry, files)
+            return files
+
+    async def remove(self, name: str) -> None:
+        """Forgets a model whose folder is gone; its calls in progress finish."""
+        async with self._changing:
+            model = self.keeper.models.pop(name, None)
+            self._board.remove(name)
+            self._defaults.release(name)
+            if model is not None:
+                logger.info("model removed", extra={"model": name})
+                for version in list(model.held):
+                    self.keeper.retire(model, version, None)
 
     def default_model(self, method: str) -> str:
         """Returns the name of a method's default model, or an empty text."""
-        return self._defaults.get(method, "")
+        return self._defaults.of(method)
 
-    def resolve(self, name: str, version: str, method: str | None) -> ServedModel:
-        """Finds the version that a call means.
+    async def obtain(self, name: str, version: str, method: str | None, deadline: float | None) -> ServedModel:
+        """Finds the version that a call means, and loads it first where it was put aside.
 
         Args:
             name: Name of the model; not empty.
-            version: Number or label; empty means the newest that is READY.
+            version: Number or label; empty means the newest that answers.
             method: Method of the domain's service that it must implement; None for tensors.
+            deadline: When the call ends, on the monotonic clock, in seconds; None where it has no deadline.
 
         Raises:
-            ModelNotFound: no such model, version or label.
-            MethodNotSupported: the model lacks the method.
-            NotReady: the version is there and does not answer.
+            DeadlineExpired: the deadline passed while it was being loaded.
+            ArgosyError: see :meth:`resolve`.
         """
-        model = self._board.snapshot.models.get(name)
+        held = self.resolve(name, version, method)
+        while held.served is None:
+            if held.restoring is None or held.restoring.done():
+                held.restoring = self._start(self._restore(name, held))
+            timeout = None if deadline is None else max(deadline - time.monotonic(), 0.0)
+            done, _ = await asyncio.wait({held.restoring}, timeout=timeout)
+            if not done:
+                raise DeadlineExpired(f"the deadline passed while model '{name}' was being loaded")
+            held = self.resolve(name, version, method)
+        return held.served
+
+    def resolve(self, name: str, version: str, method: str | None) -> Held:
+        """Finds the version that a call means; it may be put aside. Arguments as of :meth:`obtain`.
+
+        Raises:
+            NotReady: the worker is leaving.
+            ArgosyError: see :func:`argosy_worker.lifecycle.finding.find`.
+        """
+        if self._closing:
+            raise NotReady("this worker is shutting down", reason="WORKER_DRAINING", retry_elsewhere=True)
+        model = self.keeper.models.get(name)
         if model is None:
             raise ModelNotFound(f"Request for unknown model: '{name}' is not found", metadata={"model": name})
-        if self._board.snapshot.draining:
-            raise NotReady("this worker is shutting down", reason="WORKER_DRAINING", retry_elsewhere=True)
-        # A model that could not be read has no methods, and saying why comes first.
-        if method is not None and model.ready and method not in model.config.methods:
-            offered = ", ".join(model.config.methods) or "none: it takes tensors only"
-            raise MethodNotSupported(
-                f"model '{name}' does not implement {method}; it implements {offered}",
-                metadata={"model": name, "method": method},
-            )
-        served = self._served.get(name, {})
-        if not version:
-            if served:
-                return served[max(served)]
-            raise _not_ready(model, model.versions[0] if model.versions else None)
-        number = int(version) if version.isdecimal() and len(version) < 19 else model.version_labels.get(version, 0)
-        if number in served:
-            return served[number]
-        for state in model.versions:
-            if state.version == number and number:
-                raise _not_ready(model, state)
-        if not model.ready:
-            raise _not_ready(model, model.versions[0] if model.versions else None)
-        raise ModelNotFound(
-            f"Request for unknown model: '{name}' version {version} is not found",
-            reason="VERSION_NOT_FOUND",
-            metadata={"model": name, "version": version},
-        )
+        return find(model, self.keeper.labels.get(name, {}), version, method)
 
-    async def _load(self, name: str) -> None:
-        try:
-            entry = await asyncio.to_thread(scan.read, self._repository, name)
-            self._claim_defaults(entry)
-        except (ModelInvalid, OSError, UnicodeDecodeError) as error:
-            self._failed(ModelState(name, versions=(VersionState(0, State.FAILED, str(error)),)))
-            return
-        model = ModelState(
-            name, entry.config, entry.labels, tuple(VersionState(version, State.LOADING) for version in entry.versions)
-        )
-        self._put(model)
+    async def _make(self, model: Model, entry: ModelEntry, files: ModelFiles) -> None:
+        """Loads what is new or changed, then retires what is no longer wanted, if something wanted is there."""
         for version in entry.versions:
-            model = model.with_version(await self._load_version(entry, version))
-            self._put(model)
+            wanted = files.of(version)
+            held = model.held.get(version)
+            if held is not None and held.files == wanted:
+                held.note = ""
+                model.tried.pop(version, None)
+            elif model.tried.get(version) != wanted:
+                await self.keeper.load(model, entry, version, wanted)
+        for version in set(model.others) - set(entry.versions):
+            if model.others[version].state is not State.DRAINING:
+                del model.others[version]
+        if any(version in model.held for version in entry.versions):
+            for version in set(model.held) - set(entry.versions):
+                self.keeper.retire(model, version, None)
+        self.keeper.show(model)
 
-    async def _load_version(self, entry: ModelEntry, version: int) -> VersionState:
-        engine = entry.config.execution.engine
-        try:
-            served = await self._loader.load(entry, version)
-        except ModelInvalid as error:
-            logger.error("model failed", extra={"model": entry.name, "version": version, "reason": str(error)})
-            return VersionState(version, State.FAILED, str(error), engine=engine)
-        except Exception as error:
-            # A defect in a domain's or an engine's code must not take the other models down.
-            logger.exception("model failed", extra={"model": entry.name, "version": version})
-            return VersionState(version, State.FAILED, f"{type(error).__name__}: {error}", engine=engine)
-        self._served.setdefault(entry.name, {})[version] = served
-        logger.info("model ready", extra={"model": entry.name, "version": version, "device": served.device})
-        return VersionState(version, State.READY, "", served.graph.inputs, served.graph.outputs, engine, served.device)
+    def _unload(self, model: Model) -> None:
+        logger.info("model unloaded", extra={"model": model.name})
+        reason = "unloaded by request"
+        for version in list(model.held):
+            self.keeper.retire(model, version, VersionState(version, State.UNLOADED, reason))
+        kept = {version: old for version, old in model.others.items() if old.state is State.DRAINING}
+        unloaded = {
+            version: VersionState(version, State.UNLOADED, reason) for version in model.others.keys() - kept.keys()
+        }
+        model.others = {**unloaded, **kept}
+        model.tried.clear()
+        self.keeper.show(model)
 
-    def _claim_defaults(self, entry: ModelEntry) -> None:
-        for method in entry.config.default_for:
-            holder = self._defaults.setdefault(method, entry.name)
-            if holder != entry.name:
-                raise ModelInvalid(f"default_for: model '{holder}' is the default for {method} already")
+    def _unreadable(self, model: Model, reason: str) -> None:
+        """Shows why a model's folder cannot be used; what was loaded from it before goes on."""
+        known = [*(held.note for held in model.held.values()), *(old.reason for old in model.others.values())]
+        if not any(reason in text for text in known):
+            logger.error("model failed", extra={"model": model.name, "reason": reason})
+        if model.held:
+            for held in model.held.values():
+                held.note = f"its folder has changed and cannot be used, what was loaded before answers: {reason}"
+        else:
+            model.others = {0: VersionState(0, State.FAILED, reason)}
+        self.keeper.show(model)
 
-    def _failed(self, model: ModelState) -> None:
-        logger.error("model failed", extra={"model": model.name, "reason": model.versions[0].reason})
-        self._put(model)
+    async def _restore(self, name: str, held: Held) -> None:
+        async with self._changing:
+            model = self.keeper.models.get(name)
+            if model is not None:
+                await self.keeper.restore(model, held)
 
+    async def _reconcile(self, name: str) -> None:
+        await self.reconcile(name)
 
-def _not_ready(model: ModelState, version: VersionState | None) -> NotReady:
-    state = version.state if version else State.UNLOADED
-    reason = f": {version.reason}" if version and version.reason else ""
-    return NotReady(
-        f"model '{model.name}' is not at ready state, it is {state.value}{reason}",
-        metadata={"model": model.name, "state": state.value},
-        retry_elsewhere=state in (State.LOADING, State.DRAINING),
-    )
+    def _start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("defect", exc_info=task.exception())

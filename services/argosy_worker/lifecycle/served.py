@@ -3,14 +3,15 @@
 """A model version that can answer: its engines behind a batcher, and what its domain prepared for it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from argosy_worker.engines.port import Tensors, TensorSpec
+from argosy_worker.engines.port import Engine, Tensors, TensorSpec
 from argosy_worker.lifecycle.domain import LoadedGraph
+from argosy_worker.lifecycle.usage import Usage
 from argosy_worker.scheduling.batcher import Batcher
 from argosy_worker.scheduling.work import Result, Terms
 
@@ -24,6 +25,11 @@ class ServedModel:
     device: str
     batcher: Batcher
     codec: Any
+    engines: Sequence[Engine]
+    """Its instances; batches reach them through the batcher alone."""
+    memory_bytes: int = 0
+    """Memory that it takes, as measured when it was loaded."""
+    usage: Usage = field(default_factory=Usage)
     name: str = field(init=False)
     version_text: str = field(init=False)
     max_batch_size: int = field(init=False)

@@ -4,7 +4,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 from argosy_worker.engines.port import TensorSpec
@@ -19,6 +19,11 @@ class State(Enum):
     FAILED = "FAILED"
     DRAINING = "DRAINING"
     UNLOADED = "UNLOADED"
+    EVICTED = "EVICTED"
+
+
+#: States in which a version answers; an evicted one is loaded for the call.
+ANSWERING = frozenset({State.READY, State.EVICTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class VersionState:
     outputs: tuple[TensorSpec, ...] = ()
     engine: str = ""
     device: str = ""
+    memory_bytes: int = 0
+    """Memory that it takes, or took before it was evicted, as measured when it was loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,7 @@ class ModelState:
     @property
     def ready(self) -> bool:
         """Whether any version answers."""
-        return any(version.state is State.READY for version in self.versions)
-
-    def with_version(self, changed: VersionState) -> "ModelState":
-        """Returns the model with one version's state replaced."""
-        versions = tuple(changed if old.version == changed.version else old for old in self.versions)
-        return replace(self, versions=versions)
+        return any(version.state in ANSWERING for version in self.versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,11 @@ class StateBoard:
     def put(self, model: ModelState) -> None:
         """Adds or replaces a model."""
         self._publish(models={**self._snapshot.models, model.name: model})
+
+    def remove(self, name: str) -> None:
+        """Removes a model, if it is there."""
+        if name in self._snapshot.models:
+            self._publish(models={other: model for other, model in self._snapshot.models.items() if other != name})
 
     def drain(self) -> None:
         """Says that the worker is leaving."""

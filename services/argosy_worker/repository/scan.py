@@ -59,6 +59,11 @@ def read(repository: Path, name: str) -> ModelEntry:
     return ModelEntry(name, folder, config, tuple(label.strip() for label in labels), chosen)
 
 
+def is_version(name: str) -> bool:
+    """Whether a folder of this name inside a model's holds a version."""
+    return _VERSION.match(name) is not None
+
+
 def asset(folder: Path, relative: str) -> Path:
     """Returns the path of a file beside model.yaml.
 
@@ -75,7 +80,7 @@ def asset(folder: Path, relative: str) -> Path:
 
 def _versions(folder: Path) -> list[int]:
     return sorted(
-        (int(path.name) for path in folder.iterdir() if path.is_dir() and _VERSION.match(path.name)), reverse=True
+        (int(path.name) for path in folder.iterdir() if path.is_dir() and is_version(path.name)), reverse=True
     )
 
 

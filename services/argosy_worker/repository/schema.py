@@ -88,6 +88,22 @@ class Execution(Section):
         default=1, ge=1, le=64, description="Engine instances of the model on a worker; each runs one batch at a time."
     )
     threads: int = Field(default=1, ge=1, le=256, description="Threads that one instance computes with.")
+    providers: list[Literal["cuda", "cpu"]] = Field(
+        default=["cpu"],
+        min_length=1,
+        description="Execution providers, the preferred one first; the model is FAILED where one is not there. "
+        "'cpu' after 'cuda' runs the operators that CUDA lacks.",
+    )
+    device_ids: list[Annotated[int, Field(ge=0)]] = Field(
+        default=[0], min_length=1, description="GPUs that the instances are spread over, in turn; unused on the CPU."
+    )
+    gpu_mem_limit_mb: int | None = Field(
+        default=None, ge=1, description="Most GPU memory that the model takes on each device, in MB; null: no limit."
+    )
+    gpu_arena: Literal["power_of_two", "as_requested"] = Field(
+        default="power_of_two",
+        description="How the GPU memory grows: by powers of two, which is faster, or by what is needed.",
+    )
     parameters: dict[str, float | str] = Field(default={}, description="Settings of the engine itself; see its docs.")
 
 

@@ -59,6 +59,7 @@ def _version(version: VersionState) -> model_pb2.ModelVersion:
         outputs=[_tensor(spec) for spec in version.outputs],
         engine=version.engine,
         device=version.device,
+        memory_bytes=version.memory_bytes,
     )
 
 

@@ -39,6 +39,11 @@ class Exchange:
     served: ServedModel | None = None
     call: ActiveCall | None = None
 
+    def use(self, served: ServedModel) -> None:
+        """Takes note of the version that serves the call, which keeps it in memory until the call has ended."""
+        self.served = served
+        served.usage.enter()
+
 
 #: Serves one parsed request; returns the response message.
 Serve = Callable[[Any, Exchange], Awaitable[Any]]
@@ -84,6 +89,8 @@ class Edge:
                 await rpc.abort(status, error.message, trailing_metadata=(*self._trailers(exchange), *explanation))
                 raise AssertionError("abort always raises")
             finally:
+                if exchange.served is not None:
+                    exchange.served.usage.leave()
                 self._account(method, exchange, code, started)
 
         return grpc.unary_unary_rpc_method_handler(handle)

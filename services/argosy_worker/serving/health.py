@@ -14,7 +14,8 @@ async def follow(board: StateBoard, servicer: aio.HealthServicer, services: Sequ
     """Keeps the health servicer in step with the board; runs until cancelled."""
     told: dict[str, int] = {}
     async for snapshot in board.watch():
-        for service, status in _statuses(snapshot, services).items():
+        gone = dict.fromkeys(told, health_pb2.HealthCheckResponse.NOT_SERVING)
+        for service, status in {**gone, **_statuses(snapshot, services)}.items():
             if told.get(service) != status:
                 await servicer.set(service, status)
                 told[service] = status

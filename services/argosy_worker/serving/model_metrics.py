@@ -85,13 +85,17 @@ class ModelMetrics(Collector):
         padding = CounterMetricFamily(
             "argosy_padding_tokens", "Padding that was run beside argosy_tokens.", labels=_LABELS
         )
+        memory = GaugeMetricFamily(
+            "argosy_model_memory_bytes", "Memory that a loaded version takes, as measured when it was.", labels=_LABELS
+        )
         for model in self._manager.served():
             values = (self._domain, model.graph.name, str(model.version))
             stats = model.batcher.stats
+            memory.add_metric(values, model.memory_bytes)
             capacity.add_metric(values, model.batcher.capacity)
             instances.add_metric(values, model.batcher.instances)
             engine.add_metric(values, stats.engine_s)
             wasted.add_metric(values, stats.wasted_s)
             tokens.add_metric(values, stats.tokens)
             padding.add_metric(values, stats.padding_tokens)
-        yield from (capacity, instances, engine, wasted, tokens, padding)
+        yield from (memory, capacity, instances, engine, wasted, tokens, padding)

@@ -48,9 +48,10 @@ def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor)
         model = chosen_model(request.model, exchange) or manager.default_model(name)
         if not model:
             raise InvalidInput(f"{name} has no default model here: name one", reason="MODEL_REQUIRED")
-        served = manager.resolve(model, request.version or exchange.context.version, name)
-        call = ActiveCall(served, exchange.context.terms, executor)
-        exchange.served, exchange.call = served, call
+        context = exchange.context
+        served = await manager.obtain(model, request.version or context.version, name, context.deadline)
+        exchange.use(served)
+        call = exchange.call = ActiveCall(served, context.terms, executor)
         response = await method(request, call)
         response.model, response.version = served.name, served.version_text
         return response

@@ -16,7 +16,7 @@ SERVICE = worker_pb2.DESCRIPTOR.services_by_name["WorkerService"]
 
 
 class WorkerService:
-    """Serves the state board and takes version labels."""
+    """Serves the state board and takes what control planes want."""
 
     def __init__(
         self, manager: ModelManager, domain: str, replica: str, metrics_address: str, software_version: str
@@ -49,9 +49,10 @@ class WorkerService:
             seen = snapshot
 
     async def apply_desired(self, request: Any, _exchange: Exchange) -> Any:
-        """Replaces the version labels of all models."""
+        """Replaces the version labels of all models, and which are not to be loaded."""
         labels = {model.name: dict(model.version_labels) for model in request.models}
-        return worker_pb2.ApplyDesiredResponse(generation=self._manager.apply_labels(request.epoch, labels))
+        unloaded = {model.name for model in request.models if model.unloaded}
+        return worker_pb2.ApplyDesiredResponse(generation=self._manager.apply_desired(request.epoch, labels, unloaded))
 
 
 def handlers(service: WorkerService, edge: Edge) -> dict[str, Any]:

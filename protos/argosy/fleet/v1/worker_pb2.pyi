@@ -56,7 +56,7 @@ class ApplyDesiredResponse(_message.Message):
     def __init__(self, generation: _Optional[int] = ...) -> None: ...
 
 class DesiredModel(_message.Message):
-    __slots__ = ("name", "version_labels")
+    __slots__ = ("name", "version_labels", "unloaded")
     class VersionLabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -66,6 +66,8 @@ class DesiredModel(_message.Message):
         def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_LABELS_FIELD_NUMBER: _ClassVar[int]
+    UNLOADED_FIELD_NUMBER: _ClassVar[int]
     name: str
     version_labels: _containers.ScalarMap[str, int]
-    def __init__(self, name: _Optional[str] = ..., version_labels: _Optional[_Mapping[str, int]] = ...) -> None: ...
+    unloaded: bool
+    def __init__(self, name: _Optional[str] = ..., version_labels: _Optional[_Mapping[str, int]] = ..., unloaded: bool = ...) -> None: ...

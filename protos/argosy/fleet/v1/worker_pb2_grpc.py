@@ -63,7 +63,8 @@ class WorkerServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ApplyDesired(self, request, context):
-        """Makes the worker's version labels what the caller wants.
+        """Makes the worker's version labels, and which models it loads, what the
+        caller wants. Labels hold when it returns; loading and unloading go on.
 
         Idempotent. INVALID_ARGUMENT for an unusable label or version,
         FAILED_PRECONDITION where a newer epoch has already been applied.

@@ -13,7 +13,7 @@ from argosy_worker.errors import InvalidInput, ModelNotFound, NotImplementedHere
 from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.served import ServedModel
-from argosy_worker.lifecycle.state import State
+from argosy_worker.lifecycle.state import ANSWERING
 from argosy_worker.serving.edge import Edge, Exchange, Serve
 from argosy_worker.serving.status import V2_CODES
 from argosy_worker.serving.typed import chosen_model
@@ -48,7 +48,7 @@ class V2Service:
     async def model_ready(self, request: Any, exchange: Exchange) -> Any:
         """Unknown models and versions are not ready."""
         try:
-            self._resolve(request.name, request.version, exchange)
+            self._manager.resolve(_named(request.name, exchange), request.version or exchange.context.version, None)
             ready = True
         except (ModelNotFound, NotReady):
             ready = False
@@ -56,11 +56,11 @@ class V2Service:
 
     async def model_metadata(self, request: Any, exchange: Exchange) -> Any:
         """Describes the tensors of the version asked for and lists those that answer."""
-        served = self._resolve(request.name, request.version, exchange)
+        served = await self._obtain(request.name, request.version, exchange)
         state = self._manager.board.snapshot.models[served.graph.name]
         response = v2.message("ModelMetadataResponse")(
             name=served.graph.name,
-            versions=[str(version.version) for version in state.versions if version.state is State.READY],
+            versions=[str(version.version) for version in state.versions if version.state in ANSWERING],
             platform=PLATFORM,
         )
         for specs, field in ((served.graph.inputs, response.inputs), (served.graph.outputs, response.outputs)):
@@ -70,7 +70,7 @@ class V2Service:
 
     async def model_infer(self, request: Any, exchange: Exchange) -> Any:
         """Runs the model; see the proto for the errors."""
-        served = self._resolve(request.model_name, request.model_version, exchange)
+        served = await self._obtain(request.model_name, request.model_version, exchange)
         call = exchange.call = ActiveCall(served, exchange.context.terms, self._executor)
         name = served.name
         parameters.check_request(request.parameters)
@@ -91,20 +91,19 @@ class V2Service:
         kind = type(request).DESCRIPTOR.name.removesuffix("Request")
         return v2.message(f"{kind}Response")()
 
-    def _resolve(self, name: str, version: str, exchange: Exchange) -> ServedModel:
-        model = chosen_model(name, exchange)
-        if not model:
-            raise InvalidInput("model name is required", reason="MODEL_REQUIRED")
+    async def _obtain(self, name: str, version: str, exchange: Exchange) -> ServedModel:
+        model = _named(name, exchange)
         wanted = version or exchange.context.version
         try:
-            exchange.served = self._manager.resolve(model, wanted, None)
+            served = await self._manager.obtain(model, wanted, None, exchange.context.deadline)
         except ModelNotFound as error:
             if error.reason == "VERSION_NOT_FOUND" and not wanted.isdecimal():
                 raise InvalidInput(
                     f"'{wanted}' is neither a version number nor a label of model '{model}'", reason="VERSION_INVALID"
                 ) from error
             raise
-        return exchange.served
+        exchange.use(served)
+        return served
 
 
 def handlers(service: V2Service, edge: Edge) -> dict[str, Any]:
@@ -126,6 +125,13 @@ def handlers(service: V2Service, edge: Edge) -> dict[str, Any]:
         handler = edge.unary(full_name, parse, implemented.get(method.name) or _unimplemented(method.name), V2_CODES)
         made[f"/{full_name}"] = _as_stream(handler) if method.client_streaming else handler
     return made
+
+
+def _named(name: str, exchange: Exchange) -> str:
+    model = chosen_model(name, exchange)
+    if not model:
+        raise InvalidInput("model name is required", reason="MODEL_REQUIRED")
+    return model
 
 
 def _requested(request: Any, served: ServedModel) -> list[str]:

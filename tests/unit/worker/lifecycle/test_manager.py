@@ -3,54 +3,22 @@
 """Loading, resolving and golden samples, with real ONNX models and a domain of one method."""
 
 import json
-from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from argosy.common.v1 import tensor_pb2
-from argosy.tabular.v1 import tabular_pb2
-from argosy_worker.errors import InvalidInput, MethodNotSupported, ModelInvalid, ModelNotFound, NotReady, StaleEpoch
-from argosy_worker.lifecycle.domain import Call, Domain, LoadedGraph
+from argosy_worker.errors import InvalidInput, MethodNotSupported, ModelNotFound, NotReady, StaleEpoch
 from argosy_worker.lifecycle.loader import Loader
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import State, StateBoard
 from argosy_worker.scheduling.work import Terms
 from google.protobuf.json_format import MessageToDict
 
+from tests.support.lifecycle import DOMAIN, managed
 from tests.support.models import add_mean, add_model
-
-
-async def predict(request: tabular_pb2.PredictRequest, call: Call) -> tabular_pb2.PredictResponse:
-    values = np.frombuffer(request.tensor.data, np.float32).reshape(request.tensor.shape)
-    outputs = await call.infer({"x": values})
-    return tabular_pb2.PredictResponse(
-        predictions=[tabular_pb2.Prediction(values=row) for row in outputs["y"].tolist()]
-    )
-
-
-def prepare(graph: LoadedGraph) -> None:
-    if graph.config.description == "refused":
-        raise ModelInvalid("this domain refuses it")
-    if graph.config.description == "broken":
-        raise ZeroDivisionError("a defect")
-
-
-DOMAIN = Domain("tabular", tabular_pb2.DESCRIPTOR.services_by_name["TabularService"], {"Predict": predict}, prepare)
-
-
-@asynccontextmanager
-async def loaded(repository: Path) -> AsyncIterator[ModelManager]:
-    with ThreadPoolExecutor(1) as executor:
-        manager = ModelManager(repository, Loader(DOMAIN, executor, 0.0005), StateBoard())
-        await manager.load_all()
-        try:
-            yield manager
-        finally:
-            await manager.close()
 
 
 def state(manager: ModelManager, name: str) -> tuple[State, str]:
@@ -68,7 +36,7 @@ async def test_one_model_that_fails_does_not_stop_the_others(tmp_path: Path) -> 
     add_model(tmp_path, "refused", "description: refused\n")
     add_model(tmp_path, "broken", "description: broken\n")
     add_model(tmp_path, "elsewhere", "execution: {engine: abacus}\n")
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         assert state(manager, "good") == (State.READY, "")
         for name, why in {
             "corrupt": "cannot be loaded",
@@ -86,10 +54,10 @@ async def test_a_fixed_batch_dimension_is_refused_with_what_to_do(tmp_path: Path
     add_model(tmp_path, "fixed", shape=(1, 4))
     add_model(tmp_path, "one", "batching: {max_batch_size: 1}\n", shape=(1, 4))
     add_model(tmp_path, "none", "batching: {max_batch_size: 0}\n", shape=(4,))
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         assert "set batching.max_batch_size to 1" in state(manager, "fixed")[1]
         assert state(manager, "one")[0] is State.READY
-        result = await manager.resolve("none", "", None).infer({"x": np.ones(4, np.float32)}, Terms())
+        result = await (await manager.obtain("none", "", None, None)).infer({"x": np.ones(4, np.float32)}, Terms())
         assert result.outputs["y"].tolist() == [2, 2, 2, 2]
 
 
@@ -97,10 +65,10 @@ async def test_versions_and_labels_resolve(tmp_path: Path) -> None:
     for version, factor in ((1, 10.0), (2, 20.0)):
         yaml = "version_policy: {all: true}\nmethods: [Predict]\n" if version == 1 else ""
         add_model(tmp_path, "m", yaml, version=version, factor=factor)
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         assert manager.resolve("m", "", "Predict").version == 2
         assert manager.resolve("m", "1", "Predict").version == 1
-        manager.apply_labels(1, {"m": {"stable": 1}})
+        manager.apply_desired(1, {"m": {"stable": 1}})
         assert manager.resolve("m", "stable", None).version == 1
         for unknown in ("3", "canary", "-1", "1.0", "9" * 40):
             with pytest.raises(ModelNotFound) as error:
@@ -114,25 +82,25 @@ async def test_versions_and_labels_resolve(tmp_path: Path) -> None:
 
 async def test_labels_are_replaced_as_a_whole_and_old_epochs_are_refused(tmp_path: Path) -> None:
     add_model(tmp_path, "m")
-    async with loaded(tmp_path) as manager:
-        manager.apply_labels(5, {"m": {"stable": 1}, "unknown": {"stable": 1}})
+    async with managed(tmp_path) as manager:
+        manager.apply_desired(5, {"m": {"stable": 1}, "unknown": {"stable": 1}})
         before = manager.board.snapshot.generation
-        assert manager.apply_labels(5, {"m": {"stable": 1}}) == before, "the same again changes nothing"
+        assert manager.apply_desired(5, {"m": {"stable": 1}}) == before, "the same again changes nothing"
         with pytest.raises(StaleEpoch):
-            manager.apply_labels(4, {})
-        manager.apply_labels(6, {})
+            manager.apply_desired(4, {})
+        manager.apply_desired(6, {})
         with pytest.raises(ModelNotFound):
             manager.resolve("m", "stable", None)
         for label in ("", "7"):
             with pytest.raises(InvalidInput):
-                manager.apply_labels(6, {"m": {label: 1}})
+                manager.apply_desired(6, {"m": {label: 1}})
 
 
 async def test_labels_that_arrive_before_a_model_is_loaded_hold_once_it_is(tmp_path: Path) -> None:
     add_model(tmp_path, "m")
     with ThreadPoolExecutor(1) as executor:
         manager = ModelManager(tmp_path, Loader(DOMAIN, executor, 0.0005), StateBoard())
-        manager.apply_labels(1, {"m": {"stable": 1}})
+        manager.apply_desired(1, {"m": {"stable": 1}})
         await manager.load_all()
         assert manager.resolve("m", "stable", None).version == 1
         await manager.close()
@@ -142,17 +110,19 @@ async def test_two_defaults_for_one_method_are_refused(tmp_path: Path) -> None:
     yaml = "methods: [Predict]\ndefault_for: [Predict]\n"
     add_model(tmp_path, "a", yaml)
     add_model(tmp_path, "b", yaml)
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         assert manager.default_model("Predict") == "a"
         assert "model 'a' is the default for Predict already" in state(manager, "b")[1]
         with pytest.raises(NotReady, match="FAILED"):
             manager.resolve("b", "", "Predict")
 
 
-async def test_a_draining_worker_asks_for_a_retry_elsewhere(tmp_path: Path) -> None:
+async def test_a_draining_worker_serves_until_it_closes_and_then_asks_for_a_retry_elsewhere(tmp_path: Path) -> None:
     add_model(tmp_path, "m")
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         manager.board.drain()
+        assert manager.resolve("m", "", None).version == 1
+        manager.stop_taking()
         with pytest.raises(NotReady) as error:
             manager.resolve("m", "", None)
         assert error.value.retry_elsewhere
@@ -160,9 +130,9 @@ async def test_a_draining_worker_asks_for_a_retry_elsewhere(tmp_path: Path) -> N
 
 async def test_more_items_than_the_batch_are_split_and_joined(tmp_path: Path) -> None:
     add_model(tmp_path, "m", "batching: {max_batch_size: 3}\n")
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         rows = np.arange(40, dtype=np.float32).reshape(10, 4)
-        result = await manager.resolve("m", "", None).infer({"x": rows}, Terms())
+        result = await (await manager.obtain("m", "", None, None)).infer({"x": rows}, Terms())
         assert np.array_equal(result.outputs["y"], rows * 2)
         assert result.batch_size == 3
 
@@ -191,7 +161,7 @@ async def test_readiness_follows_the_golden_samples(
     yaml = "methods: [Predict]\ngolden: [{file: golden.json, tolerance: 0.001}]\n"
     folder = add_model(tmp_path, "m", yaml, factor=factor)
     (folder / "golden.json").write_text(json.dumps(sample))
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         found, reason = state(manager, "m")
         assert found is expected, reason
         assert (found is State.READY) or "golden sample golden.json differs" in reason
@@ -212,7 +182,7 @@ async def test_readiness_follows_the_golden_samples(
 async def test_a_golden_sample_that_cannot_be_run_fails_its_model(tmp_path: Path, text: str) -> None:
     folder = add_model(tmp_path, "m", "methods: [Predict]\ngolden: [{file: golden.json}]\n")
     (folder / "golden.json").write_text(text)
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         found, reason = state(manager, "m")
         assert found is State.FAILED
         assert "golden.json" in reason or "../x" in reason
@@ -220,10 +190,10 @@ async def test_a_golden_sample_that_cannot_be_run_fails_its_model(tmp_path: Path
 
 async def test_watchers_see_every_model_and_a_growing_generation(tmp_path: Path) -> None:
     add_model(tmp_path, "m")
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         watch = manager.board.watch()
         first = await anext(watch)
-        manager.apply_labels(1, {"m": {"stable": 1}})
+        manager.apply_desired(1, {"m": {"stable": 1}})
         second = await anext(watch)
         assert second.generation == first.generation + 1
         assert second.models["m"].version_labels == {"stable": 1}
@@ -248,7 +218,7 @@ async def test_a_model_whose_results_depend_on_padding_is_refused(
     tmp_path: Path, masked: bool, inputs: str, said: str
 ) -> None:
     add_mean(tmp_path, "m", sequences(inputs), masked=masked)
-    async with loaded(tmp_path) as manager:
+    async with managed(tmp_path) as manager:
         found, reason = state(manager, "m")
         assert found is (State.FAILED if said else State.READY), reason
         assert said in reason
