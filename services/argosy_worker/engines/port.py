@@ -52,8 +52,11 @@ class Engine(Protocol):
     device: str
     queues_runs: bool
     """Whether a run may be handed over while another is in progress, to follow it on the device without a gap."""
-    memory_bytes: int | None
-    """Memory that the instance takes, where the engine knows; None where it is to be measured from outside."""
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """Memory that the instance takes, where the engine knows; None where it is to be measured from outside."""
+        ...
 
     def run(self, inputs: Tensors) -> Tensors:
         """Runs one batch and returns every output.
