@@ -26,9 +26,14 @@ from argosy_worker.serving import health, model_metrics, server, typed, worker_s
 from argosy_worker.serving.edge import Edge
 from argosy_worker.serving.v2 import service as v2_service
 from argosy_worker.settings import Settings
+from argosy_worker.tracing import Tracer
 from argosy_worker.usage import NoUsage
 
 logger = logging.getLogger("argosy_worker")
+
+
+class MissingExtra(Exception):
+    """What a setting asks for needs libraries that are not installed."""
 
 
 def main() -> None:
@@ -37,7 +42,7 @@ def main() -> None:
     chosen = settings.read(sys.argv[1:])
     try:
         uvloop.run(serve(chosen))
-    except (ModelInvalid, OSError) as error:
+    except (ModelInvalid, MissingExtra, OSError) as error:
         sys.exit(f"argosy_worker: {error}")
 
 
@@ -47,6 +52,7 @@ async def serve(chosen: Settings) -> None:
     Raises:
         OSError: a port is in use, or the repository cannot be read.
         ModelInvalid: there is no such domain, or its libraries are missing.
+        MissingExtra: traces are asked for, and their libraries are missing.
     """
     stopping = _stop_signal()
     domain = domains.load(chosen.domain)
@@ -67,7 +73,8 @@ async def serve(chosen: Settings) -> None:
         replica = chosen.replica_name(port)
         metrics.information(version("argosy"), replica)
 
-        edge = Edge(replica, chosen.max_message_bytes, metrics, NoUsage())
+        tracer = _tracer(chosen, domain.name, replica, stack)
+        edge = Edge(replica, chosen.max_message_bytes, metrics, NoUsage(), tracer)
         tensor_api = v2_service.V2Service(manager, executor, version("argosy"))
         control = worker_service.WorkerService(
             manager, domain.name, replica, f"{chosen.bind}:{metrics_port}", version("argosy")
@@ -121,6 +128,24 @@ def _serve_metrics(chosen: Settings, metrics: Metrics, stack: contextlib.AsyncEx
 
     stack.callback(close)
     return http_server.server_port
+
+
+def _tracer(chosen: Settings, domain: str, replica: str, stack: contextlib.AsyncExitStack) -> Tracer | None:
+    """Makes what traces calls; None, and nothing is imported, where no endpoint is configured."""
+    if not chosen.otlp_endpoint:
+        return None
+    try:
+        from argosy_worker import otlp
+    except ModuleNotFoundError as error:
+        raise MissingExtra("--otlp-endpoint needs OpenTelemetry: install 'argosy[otel]'") from error
+    about = {
+        "service.name": f"argosy.{domain}",
+        "service.instance.id": replica,
+        "service.version": version("argosy"),
+    }
+    tracer = otlp.OtlpTracer(otlp.exporter(chosen.otlp_endpoint), chosen.trace_ratio, about)
+    stack.push_async_callback(asyncio.to_thread, tracer.close)
+    return tracer
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "ARGOSY_WORKER_"
+#: Variables of the OpenTelemetry specification that name the endpoint, the more special one first.
+_OTLP = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 HELP = {
     "domain": "domain to serve: vision, speech, nlp, recommendation or tabular",
     "repository": "folder of the domain's models",
@@ -28,6 +30,11 @@ HELP = {
     "cache_dir": "folder for optimised graphs, which make the next start faster; empty keeps none",
     "drain_s": "seconds for which a stopping worker still takes calls while control planes send new ones elsewhere",
     "stop_grace_s": "seconds that calls in progress get after that",
+    "otlp_endpoint": (
+        "host:port or URL to which traces are sent over OTLP (gRPC); empty takes OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or "
+        "OTEL_EXPORTER_OTLP_ENDPOINT, and traces nothing where both are unset"
+    ),
+    "trace_ratio": "part, 0 to 1, of the calls without a traceparent that are traced; others do as their parent does",
 }
 
 
@@ -51,6 +58,8 @@ class Settings:
     cache_dir: str = "~/.cache/argosy/graphs"
     drain_s: float = 1.0
     stop_grace_s: float = 20.0
+    otlp_endpoint: str = ""
+    trace_ratio: float = 1.0
 
     @property
     def cache(self) -> Path | None:
@@ -70,6 +79,8 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
         name = setting.name
         # argparse checks a default that is text as it checks an option.
         default: Any = variables.get(PREFIX + name.upper(), setting.default)
+        if name == "otlp_endpoint":
+            default = default or next((variables[known] for known in _OTLP if variables.get(known)), "")
         text = f"{HELP[name]} (variable {PREFIX}{name.upper()})"
         kind: Any = _kind(name, setting.type)
         if name == "domain":
@@ -87,6 +98,8 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
 def _kind(name: str, annotated: Any) -> Any:
     if name.endswith("port"):
         return _port
+    if name == "trace_ratio":
+        return _ratio
     return _not_negative(annotated) if annotated in (int, float) else annotated
 
 
@@ -105,3 +118,10 @@ def _port(text: str) -> int:
     if not 0 <= port < 65536:
         raise argparse.ArgumentTypeError("must be from 0 to 65535")
     return port
+
+
+def _ratio(text: str) -> float:
+    ratio = float(text)
+    if not 0 <= ratio <= 1:
+        raise argparse.ArgumentTypeError("must be from 0 to 1")
+    return ratio

@@ -11,6 +11,8 @@ from argosy_worker.scheduling.trace import Trace
 class CallEnd(NamedTuple):
     """A traced call that has ended. Monotonic times, in seconds."""
 
+    method: str
+    """Full name without the leading slash."""
     started: float
     submitted: float
     """When an engine was asked for; 0 where none was."""
@@ -26,7 +28,7 @@ class CallEnd(NamedTuple):
 class Tracer(Protocol):
     """Decides which calls are traced, and makes spans of them. Used on the event loop; must not block."""
 
-    def begin(self, method: str, metadata: Iterable[tuple[str, str | bytes]]) -> Trace | None:
+    def begin(self, method: str, metadata: Iterable[tuple[str, str | bytes]], started: float) -> Trace | None:
         """Returns where to note a call, or None where it is not traced."""
         ...
 

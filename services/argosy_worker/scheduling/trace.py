@@ -33,4 +33,6 @@ class Trace:
 
     span: Any
     """The span of the call as a whole."""
+    id: str = ""
+    """The trace's, in hexadecimal digits."""
     parts: list[Part] = field(default_factory=list)

@@ -66,7 +66,7 @@ class Edge:
             started = time.monotonic()
             remaining = rpc.time_remaining()
             deadline = None if remaining is None else started + remaining
-            exchange = Exchange(self._context(method, rpc.invocation_metadata() or (), deadline))
+            exchange = Exchange(self._context(method, rpc.invocation_metadata() or (), deadline, started))
             code = "CANCELLED"  # what stays when the caller leaves in the middle
             try:
                 try:
@@ -96,12 +96,12 @@ class Edge:
         return grpc.unary_unary_rpc_method_handler(handle)
 
     def _context(
-        self, method: str, metadata: Iterable[tuple[str, str | bytes]], deadline: float | None
+        self, method: str, metadata: Iterable[tuple[str, str | bytes]], deadline: float | None, started: float
     ) -> RequestContext:
         context = request_context.build(metadata, deadline)
         if self.tracer is None:
             return context
-        trace = self.tracer.begin(method, metadata)
+        trace = self.tracer.begin(method, metadata, started)
         return context if trace is None else context._replace(trace=trace)
 
     def _refuse_unread(self, raw: bytes) -> None:
@@ -140,7 +140,7 @@ class Edge:
         )
         self.usage.record(Outcome(context, method, model, version, code, items, compute_s))
         if self.tracer is not None and context.trace is not None:
-            call_end = CallEnd(started, submitted, ended, code, context.request_id, model, version)
+            call_end = CallEnd(method, started, submitted, ended, code, context.request_id, model, version)
             self.tracer.end(context.trace, call_end)
 
 
@@ -153,5 +153,7 @@ def _parsed(parse: Callable[[bytes], Any], raw: bytes) -> Any:
 
 def _who(method: str, exchange: Exchange) -> dict[str, str]:
     """What every line about a call says of it; the model is the one that was named where none was found."""
-    model = exchange.served.name if exchange.served else exchange.context.model
-    return {"method": method, "model": model, "request_id": exchange.context.request_id}
+    context = exchange.context
+    model = exchange.served.name if exchange.served else context.model
+    trace = {"trace_id": context.trace.id} if context.trace else {}
+    return {"method": method, "model": model, "request_id": context.request_id, **trace}
