@@ -3,6 +3,7 @@
 """Workers and control planes that die, with requests in flight. Every gRPC status is counted."""
 
 import contextlib
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,6 +134,31 @@ def test_a_model_whose_only_worker_is_gone_is_not_ready_and_answers_when_it_is_b
         assert send(channel, IMAGES, images(model="nope")).refused() == ("NOT_FOUND", "MODEL_NOT_FOUND")
         stack.enter_context(run_worker("vision", repository, "--drain-s", "0", port=worker.port))
         _wait_for_answer(gateway, "vision")
+
+
+def test_a_lone_worker_that_misses_its_health_checks_fails_no_call(tmp_path: Path) -> None:
+    (tmp_path / "gateway").mkdir()
+    with (
+        run_worker("vision", copy_models(tmp_path, "vision"), "--drain-s", "0") as worker,
+        run_gateway([("vision", worker.address)], tmp_path / "gateway") as gateway,
+    ):
+        # It would take the worker for gone, and rightly, if this machine let the stall last for too long.
+        gateway.stop("control_plane", kill=True)
+        with in_flight(gateway.address, 16, deadline_s=60) as load:
+            load.more(100)
+            late = _failed_checks(gateway) + 2
+            worker.process.send_signal(signal.SIGSTOP)
+            try:
+                wait_for(lambda: _failed_checks(gateway) >= late, "missed health checks", gateway)
+            finally:
+                worker.process.send_signal(signal.SIGCONT)
+            load.more(300)
+    assert not load.failures, load.codes
+
+
+def _failed_checks(gateway: Gateway) -> int:
+    (count,) = gateway.stats("^cluster.domain/vision.health_check.failure$").values()
+    return count
 
 
 def test_a_worker_that_a_control_plane_watches_stops_as_soon_as_its_calls_are_done(tmp_path: Path) -> None:

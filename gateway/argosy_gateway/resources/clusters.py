@@ -36,9 +36,10 @@ def _settings() -> dict[str, Any]:
         "lbPolicy": "LEAST_REQUEST",
         "typedExtensionProtocolOptions": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": http2()},
         "circuitBreakers": {"thresholds": [_LIMITS]},
-        # With the default of 1 s calls reach a worker long after its model was withdrawn. No panic: an unhealthy
-        # worker does not answer any better for being the last one.
-        "commonLbConfig": {"healthyPanicThreshold": {"value": 0}, "updateMergeWindow": "0s"},
+        # With the default of 1 s calls reach a worker long after its model was withdrawn. Where no worker is healthy,
+        # they all count as healthy: a lone one that was late for its health checks, being busy, still answers. The
+        # control plane withdraws those that are gone.
+        "commonLbConfig": {"healthyPanicThreshold": {"value": 1}, "updateMergeWindow": "0s"},
         "ignoreHealthOnHostRemoval": True,
         "closeConnectionsOnHostHealthFailure": True,
         "outlierDetection": _OUTLIERS,
