@@ -143,7 +143,15 @@ class Calls(grpc.GenericRpcHandler):
         method = services.model_methods().get(details.method)
         if method is None or method.domain not in ("", self.state.domain):
             return None
-        return grpc.stream_stream_rpc_method_handler(self.handler(method))
+        handle = self.handler(method)
+        if method.client_streaming:
+            return grpc.stream_stream_rpc_method_handler(handle)
+
+        async def handle_one(request: bytes, context: grpc.aio.ServicerContext) -> bytes:
+            # One message and the status in one write, as a real worker answers: it is killed before or after it.
+            return await anext(handle(_only(request), context))
+
+        return grpc.unary_unary_rpc_method_handler(handle_one)
 
     async def control(self, request: bytes, context: grpc.aio.ServicerContext) -> bytes:
         """Changes the state; answers how many calls each model had, and the labels."""
@@ -237,6 +245,10 @@ class Calls(grpc.GenericRpcHandler):
             await context.abort(code, problem.message, ((DETAILS_KEY, pack(code.value[0], problem)),))
         if model not in self.state.models and loop_time() > self.state.withdrawn.get(model, 0.0):
             await context.abort(grpc.StatusCode.NOT_FOUND, f"replica {self.state.replica} has no {model}")
+
+
+async def _only(request: bytes) -> AsyncIterator[bytes]:
+    yield request
 
 
 class Health(health_pb2_grpc.HealthServicer):

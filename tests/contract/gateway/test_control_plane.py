@@ -154,10 +154,13 @@ def test_a_signal_stops_it_with_status_0(tmp_path: Path, number: signal.Signals)
     command = [sys.executable, "-m", "argosy_gateway", "--fleet", str(fleet), "--port", "0", "--metrics-port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        listening = json.loads(process.stderr.readline())
-        assert listening["message"] == "listening"
-        url = f"http://127.0.0.1:{listening['metrics_port']}/metrics"
-        with urllib.request.urlopen(url, timeout=5) as page:
-            assert 'argosy_gateway_workers{domain="vision"' in page.read().decode()
-        process.send_signal(number)
-        assert process.wait(10) == 0
+        try:
+            listening = json.loads(process.stderr.readline())
+            assert listening["message"] == "listening"
+            url = f"http://127.0.0.1:{listening['metrics_port']}/metrics"
+            with urllib.request.urlopen(url, timeout=5) as page:
+                assert 'argosy_gateway_workers{domain="vision"' in page.read().decode()
+            process.send_signal(number)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
