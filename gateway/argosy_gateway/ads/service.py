@@ -31,13 +31,14 @@ class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: igno
         self._snapshots = snapshots
         self._streams = Gauge("argosy_gateway_ads_streams", "Connected data planes.", registry=metrics)
         self._sent = Counter("argosy_gateway_ads_responses", "Responses sent.", ["type"], registry=metrics)
+        self._acks = Counter("argosy_gateway_ads_acks", "Responses accepted by Envoy.", ["type"], registry=metrics)
         self._nacks = Counter("argosy_gateway_ads_nacks", "Responses refused by Envoy.", ["type"], registry=metrics)
 
     async def StreamAggregatedResources(
         self, requests: AsyncIterator[DiscoveryRequest], context: grpc.aio.ServicerContext[object, object]
     ) -> AsyncIterator[DiscoveryResponse]:
         """Serves one Envoy for as long as it stays."""
-        stream = Stream(self._on_nack)
+        stream = Stream(self._on_nack, lambda type_url: self._acks.labels(_short(type_url)).inc())
         wake = asyncio.Event()
         followers = [
             asyncio.create_task(_feed(requests, stream.receive, wake)),

@@ -16,6 +16,7 @@ from google.protobuf.any_pb2 import Any
 from argosy_gateway.snapshot import CLUSTER, ENDPOINT, ROUTE, Resources, Snapshot
 
 OnNack = Callable[[str, str, str], None]
+OnAck = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -42,10 +43,12 @@ class Stream:
 
     Args:
         on_nack: Told of the type, version and error text whenever Envoy refuses a response.
+        on_ack: Told of the type whenever Envoy accepts one.
     """
 
-    def __init__(self, on_nack: OnNack) -> None:
+    def __init__(self, on_nack: OnNack, on_ack: OnAck) -> None:
         self._on_nack = on_nack
+        self._on_ack = on_ack
         self._subscriptions: dict[str, _Subscription] = {}
         self._snapshot: Snapshot | None = None
         self._nonces = 0
@@ -69,6 +72,7 @@ class Stream:
             self._on_nack(request.type_url, version, request.error_detail.message)
         elif known.in_flight:
             known.rejected = False
+            self._on_ack(request.type_url)
         known.in_flight = False
         if names != known.names:
             known.names, known.due = names, True

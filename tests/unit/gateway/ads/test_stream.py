@@ -20,7 +20,8 @@ class Envoy:
 
     def __init__(self) -> None:
         self.nacks: list[tuple[str, str, str]] = []
-        self.stream = Stream(lambda *nack: self.nacks.append(nack))
+        self.acks: list[str] = []
+        self.stream = Stream(lambda *nack: self.nacks.append(nack), self.acks.append)
         self.last: dict[str, DiscoveryResponse] = {}
 
     def ask(self, kind: str, *names: str) -> None:
@@ -156,3 +157,14 @@ def test_types_that_are_not_served_are_left_unanswered() -> None:
     envoy = settled(Envoy(), VISION)
     envoy.ask(LISTENER)
     assert envoy.take() == []
+
+
+def test_each_acceptance_is_told_once_and_a_refusal_is_none() -> None:
+    envoy = settled(Envoy(), VISION)
+    assert sorted(envoy.acks) == sorted([CLUSTER, ENDPOINT, ROUTE])
+    envoy.ask(ENDPOINT, "domain/vision")  # a changed subscription answers no response
+    assert len(envoy.acks) == 3
+    envoy.take()
+    envoy.nack(ENDPOINT, "bad")
+    assert len(envoy.acks) == 3
+    assert len(envoy.nacks) == 1
