@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The fleet document: which workers there are, and the wanted version labels of their models. YAML, strict.
+"""The fleet document: which workers there are, and what is wanted of their models. YAML, strict.
 
 ```yaml
 workers:
@@ -10,6 +10,7 @@ workers:
     metrics: 127.0.0.1:9101       # where it serves metrics; read by the local supervisor alone
 models:                           # optional
   digits: {labels: {stable: 1}}   # label -> version
+  faces: {loaded: false}          # out of service
 ```
 """
 
@@ -69,6 +70,7 @@ class ModelEntry(_Section):
     """What is wanted of one model."""
 
     labels: dict[Label, Annotated[int, Field(ge=1)]] = Field(default={}, description="Version labels.")
+    loaded: bool = Field(default=True, description="Whether workers load it.")
 
 
 class FleetDocument(_Section):

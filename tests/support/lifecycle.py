@@ -81,13 +81,13 @@ class ScriptedEngine:
 
     device = "script"
     queues_runs = False
-    inputs = outputs = (TensorSpec("x", "FP32", (-1, 4)),)
 
     def __init__(self, script: Script, name: str, index: int) -> None:
         self._script = script
         self._name = name
         self._index = index
-        self.outputs = (TensorSpec("y", "FP32", (-1, 4)),)
+        self.inputs: tuple[TensorSpec, ...] = (TensorSpec("x", "FP32", (-1, 4)),)
+        self.outputs: tuple[TensorSpec, ...] = (TensorSpec("y", "FP32", (-1, 4)),)
 
     @property
     def memory_bytes(self) -> int:

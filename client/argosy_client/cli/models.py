@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``argosy models``: what the fleet holds."""
 
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,18 @@ from argosy_client.cli.options import Connection
 if TYPE_CHECKING:
     from argosy_client.fleet_results import Model
 
-app = typer.Typer(help="List the models of the fleet, or show one.")
+#: Entry point group in which packages add verbs to ours: functions.
+GROUP = "argosy.commands.models"
+
+
+def _app() -> typer.Typer:
+    made = typer.Typer(help="List the models of the fleet, show one, or change what is wanted of one.")
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        made.command(entry.name)(entry.load())
+    return made
+
+
+app = _app()
 
 
 @app.callback(invoke_without_command=True)

@@ -17,10 +17,11 @@ class WorkerSpec:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What is wanted: the workers, and the version labels of each model by name."""
+    """What is wanted: the workers, the version labels of each model by name, and the models that are not loaded."""
 
     workers: tuple[WorkerSpec, ...]
     labels: dict[str, dict[str, int]] = field(default_factory=dict)
+    unloaded: frozenset[str] = frozenset()
 
 
 class Source(Protocol):
@@ -28,7 +29,7 @@ class Source(Protocol):
 
     @property
     def epoch(self) -> int:
-        """Epoch under which this control plane applies labels: workers refuse a lower one than they have seen."""
+        """Epoch under which this control plane applies what it wants: workers refuse one lower than they have seen."""
         ...
 
     def current(self) -> Desired:

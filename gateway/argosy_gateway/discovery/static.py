@@ -70,4 +70,5 @@ def _desired(fleet: document.FleetDocument) -> Desired:
     return Desired(
         tuple(WorkerSpec(worker.domain, worker.address) for worker in fleet.workers),
         {name: dict(model.labels) for name, model in fleet.models.items() if model.labels},
+        frozenset(name for name, model in fleet.models.items() if not model.loaded),
     )

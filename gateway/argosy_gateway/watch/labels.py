@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Applies version labels to one worker, again whenever they change or could not be applied."""
+"""Applies what is wanted of the models to one worker, again whenever that changes or could not be applied."""
 
 import asyncio
 import logging
@@ -21,19 +21,23 @@ _RETRY_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Labels of each model by name, and the epoch under which they are applied."""
+    """Labels of each model by name, models that are not to be loaded, and the epoch under which that is applied."""
 
     epoch: int
     labels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    unloaded: frozenset[str] = frozenset()
 
     def request(self) -> ApplyDesiredRequest:
-        """All of it: what a worker does not have it ignores, what is not named loses its labels."""
-        models = [DesiredModel(name=name, version_labels=labels) for name, labels in sorted(self.labels.items())]
+        """All of it: what a worker does not have it ignores, what is not named loses its labels and is loaded."""
+        models = [
+            DesiredModel(name=name, version_labels=self.labels.get(name, {}), unloaded=name in self.unloaded)
+            for name in sorted(self.labels.keys() | self.unloaded)
+        ]
         return ApplyDesiredRequest(epoch=self.epoch, models=models)
 
 
 async def keep_applied(stub: WorkerServiceStub, address: str, wanted: Latest[Wanted]) -> None:
-    """Keeps a connected worker's labels as wanted, until cancelled."""
+    """Keeps a connected worker's models as wanted, until cancelled."""
     async for value in wanted.changes():
         reported = ""
         while value is wanted.value:
@@ -43,6 +47,6 @@ async def keep_applied(stub: WorkerServiceStub, address: str, wanted: Latest[Wan
             except grpc.aio.AioRpcError as error:
                 reason = f"{error.code().name}: {error.details()}"
                 if reason != reported:
-                    _log.warning("labels not applied", extra={"worker": address, "reason": reason})
+                    _log.warning("wanted models not applied", extra={"worker": address, "reason": reason})
                 reported = reason
                 await asyncio.sleep(_RETRY_S)

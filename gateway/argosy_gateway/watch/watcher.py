@@ -14,14 +14,14 @@ from argosy_gateway.watch.worker import watch
 
 
 async def run(source: Source, registry: Registry) -> None:
-    """Follows a source: watches its workers and applies its labels, until cancelled."""
+    """Follows a source: watches its workers and applies what is wanted of their models, until cancelled."""
     wanted = Latest(Wanted(source.epoch))
     watches: dict[WorkerSpec, asyncio.Task[None]] = {}
 
     async with asyncio.TaskGroup() as tasks:
 
         def follow(desired: Desired) -> None:
-            labels = Wanted(source.epoch, desired.labels)
+            labels = Wanted(source.epoch, desired.labels, desired.unloaded)
             if labels != wanted.value:
                 wanted.set(labels)
             registry.want(desired.workers)

@@ -10,9 +10,7 @@ def model(
     name: str, state: str = "READY", default_for: tuple[str, ...] = (), reason: str = ""
 ) -> model_pb2.WorkerModel:
     """A model with one version."""
-    version = model_pb2.ModelVersion(
-        version=1, state=model_pb2.ModelState.Value(f"MODEL_STATE_{state}"), reason=reason
-    )
+    version = model_pb2.ModelVersion(version=1, state=model_pb2.ModelState.Value(f"MODEL_STATE_{state}"), reason=reason)
     description = model_pb2.ModelDescription(name=name, default_for=default_for)
     return model_pb2.WorkerModel(description=description, versions=[version])
 
