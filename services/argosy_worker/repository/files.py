@@ -79,11 +79,9 @@ class Settling:
         seen = self._seen.get(name)
         if seen is not None and seen[0] == files:
             return now - seen[1] >= self._settle_s
-        since = now
-        if seen is None and files is not None and 0 <= self._settle_s <= time.time() - files.changed:
-            since = now - self._settle_s
-        self._seen[name] = (files, since)
-        return now - since >= self._settle_s
+        old = seen is None and files is not None and time.time() - files.changed >= self._settle_s
+        self._seen[name] = (files, float("-inf") if old else now)
+        return old or not self._settle_s
 
     def forget(self, name: str) -> None:
         """Forgets a model that is gone."""
