@@ -76,9 +76,10 @@ _OUTLIERS: dict[str, Any] = {
     "failurePercentageRequestVolume": 50,
 }
 
-#: Finds a worker whose event loop is blocked: it still answers pings.
+#: Finds a worker whose event loop is blocked: it still answers pings. The time is also the check's deadline, upon which
+#: gRPC answers for the blocked loop, and one such answer is enough to be unhealthy, whatever the threshold.
 _HEALTH_CHECK: dict[str, Any] = {
-    "timeout": "0.5s",
+    "timeout": "1s",
     "interval": "0.5s",
     "noTrafficInterval": "0.5s",
     "unhealthyInterval": "0.5s",
