@@ -22,6 +22,7 @@ from argosy_worker.lifecycle.loader import Loader
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import StateBoard
 from argosy_worker.metrics import Metrics
+from argosy_worker.scheduling.device import Devices
 from argosy_worker.serving import health, model_metrics, server, typed, worker_service
 from argosy_worker.serving.edge import Edge
 from argosy_worker.serving.v2 import service as v2_service
@@ -62,7 +63,7 @@ async def serve(chosen: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         executor = ThreadPoolExecutor(chosen.decode_threads, thread_name_prefix="decode")
         stack.callback(executor.shutdown, cancel_futures=True)
-        loader = Loader(domain, executor, chosen.inline_below_ms / 1e3, chosen.cache)
+        loader = Loader(domain, executor, chosen.inline_below_ms / 1e3, Devices(chosen.device_runs), chosen.cache)
         manager = ModelManager(chosen.repository, loader, board, chosen.memory_limit_mb * 1_000_000)
         stack.push_async_callback(manager.close)
         grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)

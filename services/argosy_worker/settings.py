@@ -28,6 +28,7 @@ HELP = {
     "golden_interval_s": "seconds between two rounds of golden samples on every loaded instance; 0 only when loading",
     "memory_limit_mb": "memory that loaded models may take together, in MB; 0 sets no limit",
     "cache_dir": "folder for optimised graphs, which make the next start faster; empty keeps none",
+    "device_runs": "runs at a time on one device; 0 means one for each core on the CPU, and one on any other",
     "drain_s": "seconds for which a stopping worker still takes calls while control planes send new ones elsewhere",
     "stop_grace_s": "seconds that calls in progress get after that",
     "otlp_endpoint": (
@@ -56,6 +57,7 @@ class Settings:
     golden_interval_s: float = 30.0
     memory_limit_mb: int = 0
     cache_dir: str = "~/.cache/argosy/graphs"
+    device_runs: int = 0
     drain_s: float = 1.0
     stop_grace_s: float = 20.0
     otlp_endpoint: str = ""

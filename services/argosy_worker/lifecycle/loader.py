@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.repository.scan import ModelEntry
 from argosy_worker.repository.schema import SequenceBatching
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
+from argosy_worker.scheduling.device import Devices
 from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.work import Terms
 from argosy_worker.tensors import dtype_of
@@ -39,6 +40,8 @@ class Loader:
     executor: Executor
     """Runs what blocks: reading files, building sessions."""
     inline_below_s: float
+    devices: Devices = field(default_factory=Devices)
+    """What the models run on, and share."""
     cache: Path | None = None
     """Folder for optimised graphs; None keeps none."""
     engine: Callable[[str], EngineFactory] = registry.engine
@@ -77,7 +80,8 @@ class Loader:
             inline_below_s=self.inline_below_s,
         )
         device = ",".join(sorted({engine.device for engine in engines}))
-        served = ServedModel(graph, version, device, Batcher(engines, options), codec, engines)
+        batcher = Batcher(engines, options, self.devices.named(engines[0].device))
+        served = ServedModel(graph, version, device, batcher, codec, engines)
         try:
             await _warm_up(served)
             await golden.check_instances(served, self.domain)

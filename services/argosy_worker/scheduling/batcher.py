@@ -11,6 +11,7 @@ from argosy_worker.engines.port import Engine, Tensors
 from argosy_worker.errors import ArgosyError, DeadlineExpired, NotReady, Overloaded
 from argosy_worker.scheduling import admission
 from argosy_worker.scheduling.claim import Limits, claim
+from argosy_worker.scheduling.device import CLAIM_LEAD_PART, CLAIM_LEAD_S, NEVER, Device
 from argosy_worker.scheduling.instance import DEPTH, Instance, Run
 from argosy_worker.scheduling.latency import LatencyModel, Margin, Typical
 from argosy_worker.scheduling.padding import Sequences
@@ -19,13 +20,8 @@ from argosy_worker.scheduling.stats import Stats
 from argosy_worker.scheduling.trace import BatchRecord, Part
 from argosy_worker.scheduling.work import Result, Terms, Work, fail, finish, signature
 
-#: A batch is claimed this long before the running one is expected to end: time to stack it and hand it over.
-CLAIM_LEAD_S = 0.003
-#: ... and never before this part of the running one is over.
-CLAIM_LEAD_PART = 0.25
 #: Margin of a model about whose answers nothing is known yet.
 FIRST_MARGIN_S = 0.0015
-_NEVER = float("inf")
 #: Timers of the event loop may fire this much early.
 _TIMER_GRAIN_S = 0.001
 #: An idle engine is given work that it is predicted to finish late, once in this time: the try corrects the prediction.
@@ -50,12 +46,19 @@ class BatcherOptions:
 class Batcher:
     """Schedules one model version's work over its engine instances. Lives on one event loop."""
 
-    def __init__(self, engines: Sequence[Engine], options: BatcherOptions) -> None:
+    def __init__(self, engines: Sequence[Engine], options: BatcherOptions, device: Device | None = None) -> None:
+        """
+        Args:
+            engines: The model's instances.
+            options: Limits.
+            device: Shared with other models; None gives each instance a slot of its own.
+        """
         self._options = options
+        self._device = device or Device(len(engines))
         sequences = options.sequences
         self._limits = Limits(max(options.max_batch_size, 1), sequences.max_tokens if sequences else 0)
         self._queue = WorkQueue(options.max_queue)
-        self._instances = [Instance(engine, sequences) for engine in engines]
+        self._instances = [Instance(engine, sequences, self._device) for engine in engines]
         self._model = LatencyModel(options.first_guess_s)
         self._margin = Margin(FIRST_MARGIN_S)
         self._short = Typical(options.first_guess_s)
@@ -65,7 +68,7 @@ class Batcher:
         self._arrivals = admission.ArrivalRate()
         self._tried = 0.0
         self._planned: asyncio.Handle | None = None
-        self._planned_at = _NEVER
+        self._planned_at = NEVER
         self._closed = False
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -160,6 +163,7 @@ class Batcher:
         self._closed = True
         for work in self._queue.drain():
             fail(work, NotReady("the model is being unloaded", retry_elsewhere=True))
+        self._device.leave(self)
         await self._quiet.wait()
         for instance in self._instances:
             instance.close()
@@ -179,7 +183,7 @@ class Batcher:
         if work.terms.deadline is None:
             return
         idle = self._idle()
-        free_at = now if idle else min(instance.free_at(now) for instance in self._instances)
+        free_at = max(min(instance.free_at(now) for instance in self._instances), self._device.free_at(now))
         predicted = admission.forecast(
             work,
             self._queue.ahead(work),
@@ -202,12 +206,15 @@ class Batcher:
         """Plans a pull for when an instance wants a batch; at the earliest once the loop has heard everybody who is
         arriving now, and where batches are told to wait for company, once that has come or the time is over.
 
-        While every instance has a batch prepared nobody pulls: the end of a run does.
+        While every instance, or the device, has a batch prepared nobody pulls: the end of a run does.
         """
         now = time.monotonic()
-        wait_s = min(self._claim_at(instance, now) for instance in self._instances) - now
+        claim_at = min(self._claim_at(instance, now) for instance in self._instances)
+        wait_s = max(claim_at, self._device.claim_at(now)) - now
         if self._options.max_delay_s and self._queue.items < self._limits.max_items:
             wait_s = max(wait_s, self._options.max_delay_s)
+        if wait_s == NEVER and claim_at < NEVER:
+            self._device.wait(self, self._pull)  # it is full, maybe with others' runs: their end calls
         if now + wait_s >= self._planned_at:
             return
         if self._planned is not None:
@@ -220,22 +227,26 @@ class Batcher:
         if not instance.depth:
             return now
         if instance.depth >= DEPTH:
-            return _NEVER
+            return NEVER
         free_at = instance.free_at(now)
         return free_at - min(CLAIM_LEAD_S, CLAIM_LEAD_PART * instance.predicted_s)
 
     def _pull(self) -> None:
         if self._planned is not None:
             self._planned.cancel()
-        self._planned, self._planned_at = None, _NEVER
+        self._planned, self._planned_at = None, NEVER
         now = time.monotonic()
         for instance in sorted(self._instances, key=lambda each: each.free_at(now)):
             if self._claim_at(instance, now) > now + _TIMER_GRAIN_S:
                 continue
-            start = instance.free_at(now)
+            self._device.let_others_first(self)
+            if max(self._claim_at(instance, now), self._device.claim_at(now)) > now + _TIMER_GRAIN_S:
+                continue
+            start = max(instance.free_at(now), self._device.free_at(now))
             works = claim(self._queue, now, start, self._limits, self._model, self._margin.seconds, self.stats)
             if works:
                 self._start(instance, works, start)
+        self._device.leave(self)
         if self._queue.items:
             self._wake()
 
@@ -245,7 +256,8 @@ class Batcher:
         predicted = self._model.predict(items, length)
         self._quiet.clear()
         self._busy += 1
-        instance.start(Run(works, items, length, start + predicted, predicted), self._ended)
+        turn = self._device.grant(self, start, predicted)
+        instance.start(Run(works, items, length, start + predicted, predicted, turn), self._ended)
 
     def _ended(self, instance: Instance, run: Run) -> None:
         self._busy -= 1
@@ -262,6 +274,7 @@ class Batcher:
         self._margin.learn(time.monotonic() - run.promised)
         if not any(each.depth for each in self._instances):
             self._quiet.set()
+        self._device.release(run.turn, run.ended)
         if self._queue.items:
             self._pull()
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from argosy_worker.engines.port import Engine, Tensors
 from argosy_worker.errors import ArgosyError, DeadlineExpired, EngineFault
 from argosy_worker.scheduling import batch
+from argosy_worker.scheduling.device import Device, Turn
 from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.work import Work
 
@@ -31,6 +32,7 @@ class Run:
     promised: float
     """End that was predicted when its works were claimed."""
     predicted_s: float
+    turn: Turn
     started: float = 0.0
     ended: float = 0.0
     answers: "Sequence[Tensors | ArgosyError]" = ()
@@ -39,13 +41,13 @@ class Run:
 class Instance:
     """Runs batches one after the other, in the order given."""
 
-    def __init__(self, engine: Engine, sequences: Sequences | None) -> None:
+    def __init__(self, engine: Engine, sequences: Sequences | None, device: Device) -> None:
         self.engine = engine
         self._sequences = sequences
+        self._device = device
         self._executor = ThreadPoolExecutor(DEPTH, thread_name_prefix="engine")
         self._turn = threading.Lock()
         self._runs: deque[Run] = deque()
-        self._last_end = 0.0
 
     @property
     def depth(self) -> int:
@@ -84,12 +86,11 @@ class Instance:
         if self.engine.queues_runs:
             self._run(run, handed)
         else:
-            with self._turn:
+            with self._turn, self._device.gate:
                 handed = time.monotonic()
                 self._run(run, handed)
         run.ended = time.monotonic()
-        run.started = max(handed, self._last_end)
-        self._last_end = run.ended
+        run.started = handed
 
     def _run(self, run: Run, now: float) -> None:
         """Runs what is still wanted: callers may have left, and deadlines passed, since the batch was claimed."""
@@ -106,6 +107,8 @@ class Instance:
             fault = EngineFault(f"{type(error).__name__}: {error}")
             run.answers, run.ended = [fault] * len(run.works), time.monotonic()
             run.started = run.started or run.ended
+        elif self.engine.queues_runs:
+            run.started = max(run.started, run.turn.starts)  # when the device had done what was ahead of it
         if self._runs:
             self._runs[0].started = run.ended
         ended(self, run)

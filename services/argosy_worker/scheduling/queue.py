@@ -50,7 +50,7 @@ class WorkQueue:
     def __init__(self, max_items: int) -> None:
         self._max_items = max_items
         self._groups: dict[Signature, dict[int, _Level]] = {}
-        self._share = FairShare()
+        self._share: FairShare[str] = FairShare()
         self._number = count()
         self._items = 0
         self._arrived: dict[Work, float] = {}

@@ -1,0 +1,152 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Several models on one device: so many runs at a time, and as much of it for each."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from argosy_worker.engines.port import Tensors, TensorSpec
+from argosy_worker.engines.simulated import SimulatedEngine, Timeline
+from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
+from argosy_worker.scheduling.device import NEVER, Device, Devices
+from argosy_worker.scheduling.work import Terms
+
+NOW = 1000.0
+
+
+def rows(count: int = 1) -> Tensors:
+    return {"x": np.zeros((count, 4), np.float32)}
+
+
+class BusyEngine:
+    """Notes how many engines run at the same time."""
+
+    inputs = outputs = (TensorSpec("x", "FP32", (-1, 4)),)
+    device = "test"
+    queues_runs = False
+    running = most = 0
+    lock = threading.Lock()
+
+    def __init__(self, run_s: float) -> None:
+        self.run_s = run_s
+
+    def run(self, inputs: Tensors) -> Tensors:
+        with BusyEngine.lock:
+            BusyEngine.running += 1
+            BusyEngine.most = max(BusyEngine.most, BusyEngine.running)
+        time.sleep(self.run_s)
+        with BusyEngine.lock:
+            BusyEngine.running -= 1
+        return {"y": inputs["x"]}
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@asynccontextmanager
+async def two_models(device: Device, *item_ms: float) -> AsyncIterator[list[Batcher]]:
+    """Models on one simulated accelerator, each taking so much for an item, and the device that they share."""
+    timeline = Timeline()
+    options = BatcherOptions(max_batch_size=4, max_queue=10_000, inline_below_s=0)
+    made = [Batcher([SimulatedEngine(timeline, 0.001, ms / 1e3, 4, 0)], options, device) for ms in item_ms]
+    for model in made:
+        for size in (1, 4) * 3:
+            await model.submit(rows(size), size, Terms())
+    try:
+        yield made
+    finally:
+        for model in made:
+            await model.close()
+
+
+async def backlog(model: Batcher, until: float) -> None:
+    """Keeps the model busy, with more waiting than it can run."""
+
+    async def caller() -> None:
+        while time.monotonic() < until:
+            await model.submit(rows(), 1, Terms())
+
+    await asyncio.gather(*(caller() for _ in range(16)))
+
+
+@pytest.mark.parametrize(("first_ms", "second_ms"), [(1.0, 1.0), (0.5, 3.0)])
+async def test_backlogged_models_get_as_much_of_the_device(first_ms: float, second_ms: float) -> None:
+    async with two_models(Device(1), first_ms, second_ms) as (first, second):
+        before = first.stats.engine_s, second.stats.engine_s
+        until = time.monotonic() + 0.6
+        await asyncio.gather(backlog(first, until), backlog(second, until))
+        used = first.stats.engine_s - before[0], second.stats.engine_s - before[1]
+    assert 0.4 < used[0] / sum(used) < 0.6
+
+
+async def test_a_model_alone_has_the_whole_device() -> None:
+    async with two_models(Device(1), 1.0, 1.0) as (first, _):
+        began, before = time.monotonic(), first.stats.engine_s
+        await backlog(first, began + 0.4)
+        assert (first.stats.engine_s - before) / (time.monotonic() - began) > 0.7
+
+
+async def test_run_times_are_learned_without_the_wait_for_other_models() -> None:
+    async with two_models(Device(1), 1.0, 1.0) as (first, second):
+        until = time.monotonic() + 0.5
+        await asyncio.gather(backlog(first, until), backlog(second, until))
+        # A full batch takes 5 ms of the device, so 800 items a second; half of that if waiting were counted.
+        assert first.capacity == pytest.approx(800, rel=0.35)
+
+
+@pytest.mark.parametrize("slots", [1, 2])
+async def test_no_more_runs_at_a_time_than_the_device_has_slots(slots: int) -> None:
+    BusyEngine.most = 0
+    device = Device(slots)
+    options = BatcherOptions(max_batch_size=1, max_queue=1000, inline_below_s=0)
+    models = [Batcher([BusyEngine(0.002), BusyEngine(0.002)], options, device) for _ in range(3)]
+    await asyncio.gather(*(model.submit(rows(), 1, Terms()) for model in models for _ in range(10)))
+    for model in models:
+        await model.close()
+    assert BusyEngine.most == slots
+
+
+def test_a_device_tells_when_it_is_free_and_when_to_claim() -> None:
+    device = Device(2)
+    assert (device.free_at(NOW), device.claim_at(NOW)) == (NOW, NOW)
+    first = device.grant("a", NOW, 0.1)
+    device.grant("b", NOW, 0.2)
+    assert device.free_at(NOW) == pytest.approx(NOW + 0.1)
+    assert device.claim_at(NOW) == pytest.approx(NOW + 0.1 - 0.003)
+    device.grant("a", NOW + 0.1, 0.1)
+    device.grant("b", NOW + 0.2, 0.1)
+    assert device.claim_at(NOW) == NEVER
+    device.release(first, NOW + 0.15)
+    assert device.claim_at(NOW + 0.15) < NEVER
+
+
+def test_whoever_waits_is_called_when_a_run_ends_the_one_with_least_first() -> None:
+    device = Device(1)
+    called: list[str] = []
+    turn = device.grant("greedy", NOW, 1.0)
+    for name in ("greedy", "modest"):
+        device.wait(name, lambda name=name: called.append(name))  # type: ignore[misc]
+    device.release(turn, NOW + 1)
+    assert called == ["modest", "greedy"]
+
+
+def test_a_model_that_wants_nothing_any_more_is_not_called() -> None:
+    device = Device(1)
+    turn = device.grant("a", NOW, 1.0)
+    device.wait("b", lambda: pytest.fail("called"))
+    device.leave("b")
+    device.release(turn, NOW + 1)
+
+
+def test_models_on_one_device_share_it_and_its_slots_can_be_set() -> None:
+    devices = Devices()
+    assert devices.named("cuda:0") is devices.named("cuda:0") is not devices.named("cuda:1")
+    assert devices.named("cuda:0").slots == 1
+    assert devices.named("cpu").slots == os.cpu_count()
+    assert Devices(runs=3).named("cpu").slots == 3
