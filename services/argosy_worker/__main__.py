@@ -63,7 +63,9 @@ async def serve(chosen: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         executor = ThreadPoolExecutor(chosen.decode_threads, thread_name_prefix="decode")
         stack.callback(executor.shutdown, cancel_futures=True)
-        loader = Loader(domain, executor, chosen.inline_below_ms / 1e3, Devices(chosen.device_runs), chosen.cache)
+        loader = Loader(
+            domain, executor, chosen.inline_below_ms / 1e3, chosen.cache, devices=Devices(chosen.device_runs)
+        )
         manager = ModelManager(chosen.repository, loader, board, chosen.memory_limit_mb * 1_000_000)
         stack.push_async_callback(manager.close)
         grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)

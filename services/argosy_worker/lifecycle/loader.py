@@ -40,12 +40,12 @@ class Loader:
     executor: Executor
     """Runs what blocks: reading files, building sessions."""
     inline_below_s: float
-    devices: Devices = field(default_factory=Devices)
-    """What the models run on, and share."""
     cache: Path | None = None
     """Folder for optimised graphs; None keeps none."""
     engine: Callable[[str], EngineFactory] = registry.engine
     """Finds an engine by its name."""
+    devices: Devices = field(default_factory=Devices)
+    """What the models run on, and share."""
 
     async def load(self, entry: ModelEntry, version: int) -> ServedModel:
         """Loads and checks one version; it is ready to answer when this returns.

@@ -210,11 +210,12 @@ class Batcher:
         """
         now = time.monotonic()
         claim_at = min(self._claim_at(instance, now) for instance in self._instances)
-        wait_s = max(claim_at, self._device.claim_at(now)) - now
+        device_at = self._device.claim_at(now)
+        if claim_at <= device_at:
+            self._device.wait(self, self._pull)  # by then it may be another model's turn, or ours at another's end
+        wait_s = max(claim_at, device_at) - now
         if self._options.max_delay_s and self._queue.items < self._limits.max_items:
             wait_s = max(wait_s, self._options.max_delay_s)
-        if wait_s == NEVER and claim_at < NEVER:
-            self._device.wait(self, self._pull)  # it is full, maybe with others' runs: their end calls
         if now + wait_s >= self._planned_at:
             return
         if self._planned is not None:

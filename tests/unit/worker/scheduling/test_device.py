@@ -82,7 +82,8 @@ async def test_backlogged_models_get_as_much_of_the_device(first_ms: float, seco
         until = time.monotonic() + 0.6
         await asyncio.gather(backlog(first, until), backlog(second, until))
         used = first.stats.engine_s - before[0], second.stats.engine_s - before[1]
-    assert 0.4 < used[0] / sum(used) < 0.6
+    # Turns of runs alone would give the first 0.2 of it in the second case.
+    assert 0.3 < used[0] / sum(used) < 0.7
 
 
 async def test_a_model_alone_has_the_whole_device() -> None:
