@@ -10,6 +10,7 @@ with run_gateway([("vision", worker.address)], tmp_path) as gateway:
 
 import contextlib
 import json
+import random
 import re
 import socket
 import subprocess
@@ -154,12 +155,16 @@ def run_gateway(
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nothing listens on; all are held while they are chosen, so that they differ."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Ports that nothing listens on. They lie below those that systems hand out for outgoing connections, which a test
+    beside this one could get before they are used."""
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            if port not in found:
+                found.append(port)
+    return found
 
 
 def wait_for(
