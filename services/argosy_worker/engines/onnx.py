@@ -107,7 +107,8 @@ def _settings(threads: int) -> ort.SessionOptions:
     settings = ort.SessionOptions()
     settings.intra_op_num_threads = threads
     settings.inter_op_num_threads = 1
-    settings.log_severity_level = 3
+    # Its errors are raised too. What it would write by itself may quote the request, which no log may hold.
+    settings.log_severity_level = 4
     # Threads that spin while they wait take the cores from the rest of the worker.
     settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return settings
