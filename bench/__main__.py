@@ -12,7 +12,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import b1_overhead, b2_throughput, b3_overload, b5_fairness, decode, machine, report
+from bench import b1_overhead, b2_throughput, b3_overload, b5_fairness, b6_cold_start, decode, machine, report
 from bench.load import Load
 from bench.procs import ServerFailed
 from bench.report import Report, Section
@@ -64,11 +64,16 @@ def _b5(effort: Effort, progress: Progress) -> Section:
     return section
 
 
+def _b6(effort: Effort, progress: Progress) -> Section:
+    return b6_cold_start.run(effort.rounds, progress)
+
+
 BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b1": _b1,
     "b2": _b2,
     "b3": _b3,
     "b5": _b5,
+    "b6": _b6,
     "decode": _decode,
 }
 

@@ -3,7 +3,9 @@
 """Loading one version: engines, the domain's preparation, warm-up, golden samples."""
 
 import asyncio
+import logging
 import os
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -25,6 +27,8 @@ from argosy_worker.scheduling.device import Devices
 from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.work import Terms
 from argosy_worker.tensors import dtype_of
+
+logger = logging.getLogger(__name__)
 
 #: Runs before the first caller: the first is always slow, the others teach the batcher how long a run takes.
 WARM_UP_RUNS = 4
@@ -54,8 +58,13 @@ class Loader:
             ModelInvalid: it cannot be served, and why.
         """
         loop = asyncio.get_running_loop()
+        phases = _Phases()
+        # The engine's library is loaded before memory is measured: it is not the first model's.
+        factory = await loop.run_in_executor(self.executor, self.engine, entry.config.execution.engine)
         before = await loop.run_in_executor(self.executor, memory.resident_bytes)
-        engines = await loop.run_in_executor(self.executor, self._engines, entry, version)
+        phases.end("library_ms")
+        engines = await loop.run_in_executor(self.executor, self._engines, factory, entry, version)
+        phases.end("engine_ms")
         try:
             graph = LoadedGraph(
                 entry.name, entry.folder, entry.config, entry.labels, engines[0].inputs, engines[0].outputs
@@ -71,6 +80,7 @@ class Loader:
             for engine in engines:
                 engine.close()
             raise
+        phases.end("prepare_ms")
         batching = entry.config.batching
         options = BatcherOptions(
             max_batch_size=batching.max_batch_size,
@@ -84,14 +94,18 @@ class Loader:
         served = ServedModel(graph, version, device, batcher, codec, engines)
         try:
             await _warm_up(served)
+            phases.end("warm_up_ms")
             await golden.check_instances(served, self.domain)
+            phases.end("golden_ms")
             served.memory_bytes = await loop.run_in_executor(self.executor, _taken, engines, before, entry, version)
         except BaseException:
             await served.batcher.close()
             raise
+        extra = {"model": entry.name, "version": version, "memory_bytes": served.memory_bytes, **phases.ms}
+        logger.info("model loaded", extra=extra)
         return served
 
-    def _engines(self, entry: ModelEntry, version: int) -> Sequence[Engine]:
+    def _engines(self, factory: EngineFactory, entry: ModelEntry, version: int) -> Sequence[Engine]:
         execution = entry.config.execution
         limit = execution.gpu_mem_limit_mb
         options = EngineOptions(
@@ -104,7 +118,21 @@ class Loader:
             cache=self.cache,
             parameters=execution.parameters,
         )
-        return self.engine(execution.engine)(entry.folder / str(version), options)
+        return factory(entry.folder / str(version), options)
+
+
+class _Phases:
+    """How long each part of a load took, in ms."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def end(self, name: str) -> None:
+        """Ends a part; the next one begins."""
+        now = time.monotonic()
+        self.ms[name] = round((now - self._last) * 1e3, 1)
+        self._last = now
 
 
 def _taken(engines: Sequence[Engine], before: int, entry: ModelEntry, version: int) -> int:

@@ -273,7 +273,7 @@ def test_the_memory_of_a_real_model_is_measured(tmp_path: Path) -> None:
             watch = worker_pb2_grpc.WorkerServiceStub(channel).WatchState(worker_pb2.WatchStateRequest(), timeout=10)
             (version,) = next(watch).snapshot.models[0].versions
             watch.cancel()
-        assert 20e6 <= version.memory_bytes < 120e6
+        assert 20e6 <= version.memory_bytes < 80e6
 
 
 def test_sigterm_under_load_fails_nothing_before_the_port_closes(tmp_path: Path) -> None:
