@@ -29,8 +29,8 @@ class Follower:
         self._manager = manager
         self._repository = repository
         self._poll_s = poll_s
-        self._settle_s = min(settle_s, poll_s)
-        self._settling = Settling(self._settle_s)
+        self._unsettled_poll_s = min(settle_s, poll_s)
+        self._settling = Settling(settle_s)
         self._taken_up: dict[str, ModelFiles | None] = {}
         self._problem = ""
 
@@ -41,7 +41,7 @@ class Follower:
             return
         while True:
             settled = await self._look()
-            await asyncio.sleep(self._poll_s if settled else self._settle_s)
+            await asyncio.sleep(self._poll_s if settled else self._unsettled_poll_s)
 
     async def _look(self) -> bool:
         """Takes up what has settled; returns whether everything has."""
