@@ -65,8 +65,11 @@ class Settings:
 
     @property
     def cache(self) -> Path | None:
-        """Folder for optimised graphs; None where none are kept."""
-        return Path(self.cache_dir).expanduser() if self.cache_dir else None
+        """Folder for optimised graphs; None where none are kept, as for a user without a home."""
+        try:
+            return Path(self.cache_dir).expanduser() if self.cache_dir else None
+        except RuntimeError:
+            return None
 
     def replica_name(self, port: int) -> str:
         """Returns the replica's name, once the port is known."""
