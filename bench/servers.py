@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from argosy_gateway.bootstrap import envoy_binary
+from argosy_gateway.bootstrap import envoy_binary, envoy_command
 
 from bench import procs, tiny_model
 from bench.procs import Server
@@ -63,7 +63,7 @@ def gateway(folder: Path, behind: Worker, core: int | None, control_core: int | 
     control = [sys.executable, "-m", "argosy_gateway", "--port", "0", "--metrics-port", "0"]
     control += ["--fleet", str(document), "--gateway-address", f"{HOST}:{port}"]
     write = [sys.executable, "-m", "argosy_gateway.bootstrap", "--port", str(port), "--admin-port", str(admin_port)]
-    envoy = (str(envoy_binary()), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", "1")
+    envoy = envoy_command(envoy_binary(), bootstrap, 1)
     with procs.running("control plane", control, folder, control_core) as control_plane:
         address = f"{HOST}:{control_plane.wait_for('listening')['port']}"
         subprocess.run([*write, "--control-plane", address, "--output", str(bootstrap)], check=True)

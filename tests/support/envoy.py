@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from argosy_gateway.bootstrap import envoy_binary
+from argosy_gateway.bootstrap import envoy_binary, envoy_command
 
 START_SECONDS = 30.0
 
@@ -80,8 +80,7 @@ class Gateway:
         command = [sys.executable, "-m", "argosy_gateway.bootstrap", "--control-plane", self.control_plane]
         command += ["--port", str(self.port), "--admin-port", str(self.admin_port), "--output", str(bootstrap)]
         subprocess.run(command, check=True)
-        command = [str(envoy_binary()), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", "1"]
-        self._start("envoy", [*command, "--log-level", "warning"])
+        self._start("envoy", [*envoy_command(envoy_binary(), bootstrap, 1)])
 
     def wait_until_ready(self) -> None:
         """Waits until Envoy has its first configuration and listens."""

@@ -61,10 +61,9 @@ def bootstrap_options(options: Options) -> bootstrap.Options:
 
 def envoy(options: Options, binary: Path, concurrency: int) -> ProcessSpec:
     """Envoy with its bootstrap file and ``concurrency`` event loops."""
-    settings = ("-c", str(options.bootstrap), "--disable-hot-restart", "--concurrency", str(concurrency))
     return ProcessSpec(
         name="envoy",
-        command=(str(binary), *settings),
+        command=bootstrap.envoy_command(binary, options.bootstrap, concurrency),
         ports=(
             Port(options.bind, options.port, "--port, or PORT= with make run"),
             Port("127.0.0.1", options.admin_port, "--admin-port"),

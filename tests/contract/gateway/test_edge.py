@@ -82,6 +82,14 @@ def test_metadata_and_status_pass_unchanged(channel: grpc.Channel, gzip: bool) -
     assert (refused.code, refused.details) == (grpc.StatusCode.DATA_LOSS, "failed with DATA_LOSS as told")
 
 
+def test_envoy_logs_nothing_of_calls(fleet_gateway: Gateway, channel: grpc.Channel) -> None:
+    before = fleet_gateway.log("envoy")
+    for gzip in (False, True):
+        assert call(channel, f"{VISION}/Classify", classify("faces"), gzip=gzip).code == grpc.StatusCode.OK
+        assert call(channel, f"{VISION}/Classify", classify("nope"), gzip=gzip).code == grpc.StatusCode.NOT_FOUND
+    assert fleet_gateway.log("envoy") == before
+
+
 def test_refusals_satisfy_readers_that_compare_details_with_the_status(channel: grpc.Channel) -> None:
     method = channel.unary_unary(V2_INFER, lambda request: request.SerializeToString(), bytes)
     for request in (infer("100% new"), infer(), infer("slow")):
