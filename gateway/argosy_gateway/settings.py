@@ -4,7 +4,7 @@
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
         required = name == "fleet" and not isinstance(default, str)
         parser.add_argument(
             f"--{name.replace('_', '-')}",
-            type=_port if name.endswith("port") else setting.type,
+            type=_kind(name, setting.type),
             default=None if required else default,
             required=required,
             help=f"{_HELP[name]} (variable {_PREFIX}{name.upper()}" + (")" if required else f"; default {default})"),
@@ -58,8 +58,35 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
     return Settings(**vars(parser.parse_args(arguments)))
 
 
+def _kind(name: str, annotated: Any) -> Any:
+    if name.endswith("port"):
+        return _port
+    if name == "gateway_address":
+        return _address
+    return _seconds(least=0.01 if name == "poll_interval_s" else 0.0) if annotated is float else annotated
+
+
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port < 65536:
-        raise argparse.ArgumentTypeError("must be from 0 to 65535")
-    return port
+    if not (text.isascii() and text.isdecimal()) or int(text) >= 65536:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not _port(port):
+        raise argparse.ArgumentTypeError(f"must be host:port, not {text!r}")
+    return text
+
+
+def _seconds(least: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = -1.0
+        if not least <= seconds < float("inf"):
+            raise argparse.ArgumentTypeError(f"must be a number of seconds from {least:g} up, not {text!r}")
+        return seconds
+
+    return parse

@@ -105,12 +105,23 @@ def _kind(name: str, annotated: Any) -> Any:
         return _port
     if name == "trace_ratio":
         return _ratio
+    if name in ("max_message_bytes", "decode_threads"):
+        return _positive
+    if name == "replica":
+        return _replica
     return _not_negative(annotated) if annotated in (int, float) else annotated
+
+
+def _number(kind: type[int] | type[float], text: str) -> float:
+    try:
+        return kind(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a {'whole ' * (kind is int)}number, not {text!r}") from None
 
 
 def _not_negative(kind: type[int] | type[float]) -> Callable[[str], float]:
     def parse(text: str) -> float:
-        number = kind(text)
+        number = _number(kind, text)
         if not 0 <= number < float("inf"):
             raise argparse.ArgumentTypeError("must be a number from 0 up")
         return number
@@ -118,15 +129,29 @@ def _not_negative(kind: type[int] | type[float]) -> Callable[[str], float]:
     return parse
 
 
-def _port(text: str) -> int:
-    port = int(text)
+def _positive(text: str) -> float:
+    number = _number(int, text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _port(text: str) -> float:
+    port = _number(int, text)
     if not 0 <= port < 65536:
         raise argparse.ArgumentTypeError("must be from 0 to 65535")
     return port
 
 
 def _ratio(text: str) -> float:
-    ratio = float(text)
+    ratio = _number(float, text)
     if not 0 <= ratio <= 1:
         raise argparse.ArgumentTypeError("must be from 0 to 1")
     return ratio
+
+
+def _replica(text: str) -> str:
+    """The name travels in trailers, which hold printable ASCII."""
+    if not (text.isascii() and text.isprintable()):
+        raise argparse.ArgumentTypeError("must be printable ASCII")
+    return text

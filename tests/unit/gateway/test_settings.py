@@ -25,6 +25,12 @@ def test_an_option_wins_over_its_variable() -> None:
         (["--fleet", "f", "--port", "65536"], {}),
         (["--fleet", "f"], {"ARGOSY_GATEWAY_PORT": "x"}),
         (["--fleet", "f"], {"ARGOSY_GATEWAY_METRICS_PORT": "-1"}),
+        (["--fleet", "f", "--poll-interval-s", "0"], {}),
+        (["--fleet", "f", "--load-timeout-s", "-1"], {}),
+        (["--fleet", "f", "--stop-grace-s", "nan"], {}),
+        (["--fleet", "f", "--gateway-address", "here"], {}),
+        (["--fleet", "f", "--gateway-address", "here:grpc"], {}),
+        (["--fleet", "f", "--gateway-address", ":8080"], {}),
     ],
 )
 def test_an_unusable_setting_ends_the_program(

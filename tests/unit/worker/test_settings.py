@@ -47,6 +47,27 @@ def test_numbers_that_mean_nothing_are_refused(option: str, value: str) -> None:
     assert ended.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--max-message-bytes", "0", "at least 1"),
+        ("--decode-threads", "0", "at least 1"),
+        ("--decode-threads", "2.5", "whole number, not '2.5'"),
+        ("--port", "grpc", "whole number, not 'grpc'"),
+        ("--replica", "a\nb", "printable ASCII"),
+    ],
+)
+def test_a_refused_value_is_told_with_what_is_needed(
+    option: str, value: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        settings.read([*NEEDED, option, value], {})
+    assert ended.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert option in last
+    assert said in last
+
+
 def test_graphs_are_kept_in_the_given_folder_or_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.read([*NEEDED, "--cache-dir", "/kept"], {}).cache == Path("/kept")
     assert settings.read([*NEEDED, "--cache-dir", ""], {}).cache is None
