@@ -48,6 +48,16 @@ def _ip_and_port(value: str) -> str:
     return value
 
 
+class _NoAliasLoader(yaml.SafeLoader):
+    """Refuses aliases, with which a document can contain itself."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", event.start_mark)
+        return super().compose_node(parent, index)
+
+
 Address = Annotated[str, AfterValidator(_ip_and_port)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,62}$")]
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=128)]
@@ -106,7 +116,7 @@ def load(path: Path) -> FleetDocument:
 
 def parse(text: str, name: str) -> FleetDocument:
     """Parses a fleet document; ``name`` is its file in messages. Raises DocumentError."""
-    loader = yaml.SafeLoader(text)
+    loader = _NoAliasLoader(text)
     try:
         root = loader.get_single_node()
         if root is None:
@@ -118,6 +128,8 @@ def parse(text: str, name: str) -> FleetDocument:
         raise DocumentError(f"{name}:{line}: {error.problem or error.context}") from error
     except yaml.YAMLError as error:
         raise DocumentError(f"{name}: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise DocumentError(f"{name}: is nested too deeply") from error
     finally:
         loader.dispose()
     try:

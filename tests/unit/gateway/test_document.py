@@ -44,6 +44,8 @@ WORKER = "workers: [{domain: vision, address: '127.0.0.1:1'}]\n"
         ("workers:\n  - domain: vision\n    address: 127.0.0.1\n", "f:3: workers[0].address:", "IP address"),
         ("workers:\n  - domain: vision\n    address: 127.0.0.1:0\n", "f:3: workers[0].address:", "port"),
         ("workers:\n  - domain: vision\n    address: 127.0.0.1:65536\n", "f:3: workers[0].address:", "port"),
+        ("workers: &all\n  - *all\n", "f:2:", "aliases are not allowed"),
+        ("[" * 5000, "f:", "nested too deeply"),
         ("workers:\n  - domain: vision\n    domain: nlp\n", "f:3: workers[0].domain:", "given twice"),
         ("workers: [\n", "f:2:", ""),
         ("a: !!python/name:os.system x\n", "f:1:", "python"),
