@@ -68,7 +68,7 @@ format: $(READY) ## Format the code, fix what can be fixed, write the documentat
 	ruff check --fix .
 	$(PY) -m tools.reference --write
 
-bench: $(BENCH_READY) ## Measure; see bench/README.md.
+bench: $(BENCH_READY) ## Measure; see docs/benchmarks.md.
 	$(PY) -m bench $(ARGS)
 
 models-extra: $(EXPORTING)/.ready ## Export the models that are too large to be checked in (nlp/minilm, 90 MB).

@@ -41,7 +41,7 @@ def _handler(name: str, response: type[Any]) -> _Handler:
         return await _unimplemented(context, Problem(_USE_WORKER, "SHARED_MEMORY_UNSUPPORTED"))
 
     async def not_served(_: Any, context: ServicerContext) -> Any:
-        message = f"{name} is not served through the gateway; call a worker's own port"
+        message = f"{name} is not implemented"
         return await _unimplemented(context, Problem(message, "METHOD_NOT_SERVED", {"method": name}))
 
     if name.endswith("SharedMemoryUnregister"):

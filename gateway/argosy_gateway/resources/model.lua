@@ -1,3 +1,5 @@
+-- Copyright 2026 The Argosy Authors
+-- SPDX-License-Identifier: Apache-2.0
 -- Runs on routes whose call carries no x-model, and on refusals that repeat what the caller sent.
 
 -- Field extraction has put the model's name into dynamic metadata: sets x-model by it and has the route chosen again.

@@ -1,3 +1,5 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
 """Does padding change results? Checked when a model loads whose requests of different lengths would share a batch."""
 
 from typing import Any
