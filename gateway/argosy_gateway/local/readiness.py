@@ -16,6 +16,9 @@ UNKNOWN = "not announced"
 #: A gateway that is about to listen is tried again at once, not after gRPC's usual second.
 CHANNEL_OPTIONS = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000))
 
+#: The control plane knows of a model a moment before Envoy has the routes to it.
+_NOT_YET = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.NOT_FOUND)
+
 
 class Models:
     """What is known of the models that are waited for."""
@@ -87,7 +90,7 @@ async def _answers(channel: grpc.aio.Channel, name: str) -> None:
         try:
             answer = await ready(v2.message("ModelReadyRequest")(name=name), metadata=(("x-model", name),))
         except grpc.aio.AioRpcError as error:
-            if error.code() != grpc.StatusCode.UNAVAILABLE:
+            if error.code() not in _NOT_YET:
                 raise CannotRun(f"model {name} does not answer: {error.code().name}: {error.details()}") from None
         else:
             if answer.ready:

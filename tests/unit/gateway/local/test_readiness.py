@@ -18,15 +18,15 @@ def changed(name: str, state: str, reason: str = "") -> fleet_pb2.WatchModelsRes
 
 
 class Workers:
-    """Answers ModelReady with each of the given answers, then with the last for ever; None is UNAVAILABLE."""
+    """Answers ModelReady with each of the given answers, then with the last for ever; a status fails the call."""
 
-    def __init__(self, *answers: bool | None) -> None:
+    def __init__(self, *answers: bool | grpc.StatusCode) -> None:
         self._answers = list(answers)
 
     async def model_ready(self, request: object, context: grpc.aio.ServicerContext) -> object:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        if answer is None:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "no healthy upstream")
+        if isinstance(answer, grpc.StatusCode):
+            await context.abort(answer, "no healthy upstream")
         return v2.message("ModelReadyResponse")(ready=answer)
 
     @property
@@ -55,7 +55,9 @@ class Fleet(fleet_pb2_grpc.FleetServiceServicer):
         await asyncio.Event().wait()
 
 
-async def wait(fleet: Fleet, models: Models, timeout_s: float = 20.0, *answers: bool | None) -> list[tuple[str, ...]]:
+async def wait(
+    fleet: Fleet, models: Models, timeout_s: float = 20.0, *answers: bool | grpc.StatusCode
+) -> list[tuple[str, ...]]:
     progress: list[tuple[str, ...]] = []
     server = grpc.aio.server()
     fleet_pb2_grpc.add_FleetServiceServicer_to_server(fleet, server)  # type: ignore[no-untyped-call]
@@ -102,9 +104,15 @@ async def test_a_gateway_that_never_answers_is_said_so() -> None:
 
 
 async def test_waits_until_the_gateway_reaches_the_worker_of_a_ready_model() -> None:
-    assert await wait(Fleet([changed("a", "READY")]), Models(["a"]), 20.0, None, False, True) == [()]
+    answers = (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.UNAVAILABLE, False, True)
+    assert await wait(Fleet([changed("a", "READY")]), Models(["a"]), 20.0, *answers) == [()]
+
+
+async def test_a_gateway_that_refuses_otherwise_is_not_waited_for() -> None:
+    with pytest.raises(CannotRun, match="model a does not answer: UNIMPLEMENTED"):
+        await wait(Fleet([changed("a", "READY")]), Models(["a"]), 20.0, grpc.StatusCode.UNIMPLEMENTED)
 
 
 async def test_a_ready_model_that_the_gateway_never_reaches_is_said_so() -> None:
     with pytest.raises(CannotRun, match="the gateway reaches no worker after"):
-        await wait(Fleet([changed("a", "READY")]), Models(["a"]), 0.5, None)
+        await wait(Fleet([changed("a", "READY")]), Models(["a"]), 0.5, grpc.StatusCode.UNAVAILABLE)
