@@ -4,7 +4,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from operator import index
+from typing import Any, Generic, SupportsIndex, TypeVar
 
 from google.protobuf.message import Message
 
@@ -49,7 +50,7 @@ def first(call: Call[list[T]]) -> Call[T]:
 
 def checked_model(model: str | None) -> str:
     """Returns the name, "" for None. Raises ValueError for a name that cannot travel as metadata."""
-    if model and not (model.isascii() and model.isprintable() and " " not in model):
+    if model and not (isinstance(model, str) and model.isascii() and model.isprintable() and " " not in model):
         raise ValueError(f"model is {model!r}; a model's name has letters, digits, '.', '_' and '-' only")
     return model or ""
 
@@ -60,10 +61,10 @@ def checked_version(version: str | int | None) -> str:
 
 
 def checked_top_k(top_k: int) -> int:
-    """Returns the number of results wanted. Raises ValueError for one below 0."""
-    if not 0 <= top_k < 2**31:
-        raise ValueError(f"top_k is {top_k}; it must be at least 0 (0 selects the default number)")
-    return top_k
+    """Returns the number of results wanted. Raises ValueError for one that is no whole number from 0 up."""
+    if not isinstance(top_k, SupportsIndex) or not 0 <= index(top_k) < 2**31:
+        raise ValueError(f"top_k is {top_k!r}; it must be from 0 to {2**31 - 1} (0 selects the default number)")
+    return index(top_k)
 
 
 def check_size(request: Message) -> None:

@@ -30,7 +30,7 @@ def image(source: ImageInput) -> vision_pb2.Image:
     """
     if isinstance(source, np.ndarray):
         return vision_pb2.Image(raw=_raw_image(source))
-    return vision_pb2.Image(encoded=_file_bytes(source, "image"))
+    return vision_pb2.Image(encoded=_file_bytes(source, "an image", "a path, bytes or a uint8 array"))
 
 
 def audio(source: AudioInput) -> speech_pb2.Audio:
@@ -44,7 +44,7 @@ def audio(source: AudioInput) -> speech_pb2.Audio:
         if len(source) != 2:
             raise ValueError("raw audio is a pair (samples, rate in Hz)")
         return speech_pb2.Audio(pcm=_pcm(*source))
-    return speech_pb2.Audio(encoded=_file_bytes(source, "clip"))
+    return speech_pb2.Audio(encoded=_file_bytes(source, "a clip", "a path, bytes or a pair (samples, rate in Hz)"))
 
 
 def float_tensor(array: NDArray[np.generic]) -> tensor_pb2.Tensor:
@@ -65,16 +65,16 @@ def float_array(tensor: tensor_pb2.Tensor) -> NDArray[np.float32]:
     return np.frombuffer(tensor.data, dtype="<f4").reshape(tuple(tensor.shape))
 
 
-def _file_bytes(source: str | os.PathLike[str] | bytes, what: str) -> bytes:
+def _file_bytes(source: str | os.PathLike[str] | bytes, what: str, wanted: str) -> bytes:
     if isinstance(source, str | os.PathLike):
         content = Path(source).read_bytes()
         if not content:
             raise ValueError(f"the file {os.fspath(source)!r} is empty")
         return content
     if not isinstance(source, bytes):
-        raise ValueError(f"a {what} cannot be made from {type(source).__name__}; give a path, bytes or an array")
+        raise ValueError(f"{what} cannot be made from {type(source).__name__}; give {wanted}")
     if not source:
-        raise ValueError(f"the {what} has no bytes")
+        raise ValueError(f"{what} has no bytes")
     return source
 
 

@@ -24,6 +24,8 @@ KEEPALIVE_TIMEOUT_MS = 10_000
 #: Longest pause between attempts to connect, in ms; short, because fleets restart.
 MAX_RECONNECT_BACKOFF_MS = 5_000
 
+# Of targets that are no host:port.
+_SCHEMES = ("xds:///", "dns:", "unix:", "ipv4:", "ipv6:")
 _COMPRESSIONS = {
     None: grpc.Compression.NoCompression,
     "deflate": grpc.Compression.Deflate,
@@ -49,8 +51,11 @@ class Settings:
     def of(address: str | None, timeout_s: float, compression: Compression | None) -> "Settings":
         """Fills in defaults. Raises ValueError for a setting that cannot be used."""
         chosen = address or os.environ.get(ADDRESS_VARIABLE) or DEFAULT_ADDRESS
-        if "://" in chosen and not chosen.startswith(("xds:///", "dns://", "unix://")):
-            raise ValueError(f"address {chosen!r} is not host:port; leave the scheme out, as in {DEFAULT_ADDRESS}")
+        if not _is_target(chosen):
+            raise ValueError(
+                f"address {chosen!r} is not host:port, with a port from 1 to 65535 and no scheme, "
+                f"as in {DEFAULT_ADDRESS}"
+            )
         if compression not in _COMPRESSIONS:
             raise ValueError(f"compression is {compression!r}; it must be 'gzip', 'deflate' or None")
         return Settings(chosen, checked_timeout(timeout_s), compression)
@@ -59,6 +64,16 @@ class Settings:
     def grpc_compression(self) -> grpc.Compression:
         """The compression as gRPC names it."""
         return _COMPRESSIONS[self.compression]
+
+
+def _is_target(address: str) -> bool:
+    """Whether it is host:port, or another target of gRPC. gRPC would take a missing port for 443, 65616 for 80."""
+    if address.startswith(_SCHEMES):
+        return True
+    host, _, port = address.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    named = bracketed or (host != "" and not set(host) & set(":/ []"))
+    return named and port.isascii() and port.isdecimal() and len(port) <= 5 and 0 < int(port) < 65536
 
 
 def checked_timeout(timeout_s: float) -> float:

@@ -73,6 +73,8 @@ def tokenize_call(texts: Sequence[str], model: str | None, version: str | int | 
 
 
 def _checked(texts: Sequence[str]) -> Sequence[str]:
+    if not isinstance(texts, list | tuple):
+        raise ValueError(f"texts are one str or a list of them, not {type(texts).__name__}")
     for text in texts:
         if not isinstance(text, str):
             raise ValueError(f"a text is str, not {type(text).__name__}")

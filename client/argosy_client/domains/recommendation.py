@@ -67,14 +67,26 @@ def rank_call(
 
 def _interactions(history: History) -> list[pb.Interaction]:
     if isinstance(history, Mapping):
-        return [pb.Interaction(item_id=item_id, weight=weight) for item_id, weight in history.items()]
+        ids = _ids(history, "history")
+        return [pb.Interaction(item_id=item_id, weight=_weight(item_id, history[item_id])) for item_id in ids]
     return [pb.Interaction(item_id=item_id) for item_id in _ids(history, "history")]
 
 
 def _ids(ids: Iterable[str], what: str) -> list[str]:
     if isinstance(ids, str):  # A text is iterable too: its letters would become ids.
         raise ValueError(f"{what} is a list of item ids, not one text: write [{ids!r}]")
-    return list(ids)
+    found = list(ids)
+    for one in found:
+        if not isinstance(one, str):
+            raise ValueError(f"{what} holds {one!r}; an item id is text, and weights are given as a dict by item id")
+    return found
+
+
+def _weight(item_id: str, weight: float) -> float:
+    try:
+        return float(weight)
+    except (TypeError, ValueError):
+        raise ValueError(f"the weight of {item_id!r} is {weight!r}; it must be a number more than 0") from None
 
 
 def _read_items(

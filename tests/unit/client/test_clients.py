@@ -22,13 +22,15 @@ def test_the_address_comes_from_the_argument_then_the_environment_then_the_defau
     monkeypatch.setenv("ARGOSY_ADDRESS", "fleet:1")
     with Argosy() as client:
         assert client.address == "fleet:1"
-    assert AsyncArgosy("other:2").address == "other:2"
+    for address in ("other:2", "[::1]:2", "dns:///other:2", "unix:/run/fleet"):
+        assert AsyncArgosy(address).address == address
 
 
 @pytest.mark.parametrize("client", [Argosy, AsyncArgosy])
 def test_settings_that_cannot_be_used_are_refused(client: type[Argosy] | type[AsyncArgosy]) -> None:
-    with pytest.raises(ValueError, match="host:port"):
-        client("http://127.0.0.1:8080")
+    for address in ("http://127.0.0.1:8080", "fleet", "fleet:99999", "fleet:0", ":8080", "::::", "fleet:grpc"):
+        with pytest.raises(ValueError, match="host:port"):
+            client(address)
     with pytest.raises(ValueError, match="timeout_s"):
         client(timeout_s=0)
     with pytest.raises(ValueError, match="compression"):
