@@ -3,15 +3,13 @@
 """``argosy check``: validates a model repository offline."""
 
 import asyncio
-import json
 import logging
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from argosy_client.cli.errors import report_input
+from argosy_client.cli.output import cell, console, print_json, table
 
 from argosy_worker import offline
 from argosy_worker.errors import ModelInvalid
@@ -21,7 +19,7 @@ from argosy_worker.lifecycle.state import ModelState, State
 def check(
     repository: Annotated[Path, typer.Argument(help="A repository such as models/vision, or a folder of them.")],
     domain: Annotated[str | None, typer.Option(help="Domain of the repository, where its name does not tell.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON, errors too.")] = False,
 ) -> None:
     """Validates a model repository offline: reads, loads and runs the golden samples of every model.
 
@@ -35,10 +33,10 @@ def check(
             for model in asyncio.run(offline.check(name, path))
         ]
     except ModelInvalid as error:
-        typer.echo(f"argosy check: {error}", err=True)
+        report_input(error, as_json=as_json)
         raise typer.Exit(2) from error
     if as_json:
-        typer.echo(json.dumps([_row(name, model) for name, model in found], indent=2))
+        print_json([_row(name, model) for name, model in found])
     else:
         _print(found)
     if any(_problems(model) for _, model in found):
@@ -68,19 +66,15 @@ def _row(domain: str, model: ModelState) -> dict[str, object]:
 
 
 def _print(found: list[tuple[str, ModelState]]) -> None:
-    console = Console()
-    table = Table("domain", "model", "versions", "methods", "golden samples", "result")
+    made = table("domain", "model", "versions", "methods", "golden samples", "result")
     for domain, model in found:
-        problems = _problems(model)
-        table.add_row(
-            domain,
-            model.name,
-            ", ".join(str(version.version) for version in model.versions if version.version),
-            ", ".join(model.config.methods) or "tensors only",
-            str(len(model.config.golden)) or "none",
-            "[red]FAILED[/red]" if problems else "[green]ok[/green]",
-        )
-    console.print(table)
+        versions = ", ".join(str(version.version) for version in model.versions if version.version)
+        methods = ", ".join(model.config.methods) or "tensors only"
+        result = cell("FAILED", "red") if _problems(model) else cell("ok", "green")
+        golden = str(len(model.config.golden)) if model.config.golden else "none"
+        made.add_row(*map(cell, (domain, model.name, versions, methods, golden)), result)
+    out = console()
+    out.print(made)
     for _, model in found:
         for problem in _problems(model):
-            console.print(f"[red]{escape(model.name)}[/red] {escape(problem)}", soft_wrap=True)
+            out.print(cell(f"{model.name}: {problem}"), soft_wrap=True)
