@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, start_http_se
 from argosy_gateway.ads.service import add_ads
 from argosy_gateway.discovery import Source
 from argosy_gateway.front.counted import CallCounter
+from argosy_gateway.front.malformed import MalformedRefusal
 from argosy_gateway.front.server import add_front
 from argosy_gateway.latest import Latest
 from argosy_gateway.metrics import FleetCollector
@@ -52,7 +53,7 @@ async def run(settings: Settings, source: Source) -> None:
     snapshots: Latest[Snapshot | None] = Latest(None)
     metrics.register(FleetCollector(registry.fleet))
     ProcessCollector(registry=metrics)
-    server = grpc.aio.server(interceptors=[CallCounter(metrics)], options=_SERVER)
+    server = grpc.aio.server(interceptors=[CallCounter(metrics), MalformedRefusal()], options=_SERVER)
     async with grpc.aio.insecure_channel(settings.gateway_address, options=_MESSAGES) as gateway:
         add_ads(server, snapshots, metrics)
         add_front(server, registry.fleet, gateway, metrics)

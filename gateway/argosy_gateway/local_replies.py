@@ -26,7 +26,7 @@ _REPLIES: tuple[tuple[str, Refusal], ...] = (
     ),
     (
         "response.code_details.startsWith('grpc_field_extraction_INVALID_ARGUMENT')",
-        Refusal(INVALID_ARGUMENT, "MESSAGE_INVALID", "the message cannot be read as a request of the method"),
+        Refusal(INVALID_ARGUMENT, "MESSAGE_MALFORMED", "the message cannot be read as a request of the method"),
     ),
     (
         "response.code == 503",

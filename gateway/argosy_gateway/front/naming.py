@@ -28,7 +28,7 @@ async def model_meant(method: Method, first: bytes | None, fleet: Fleet, context
     try:
         named = model_in(method, first)
     except DecodeError:
-        await _refuse(context, Problem(f"the message is not a {method.request_type}", "MESSAGE_INVALID"))
+        await _refuse(context, Problem(f"the message is not a {method.request_type}", "MESSAGE_MALFORMED"))
     name = named or fleet.defaults.get((method.domain, method.name), "")
     if not name:
         message = "model name is required: the method has no default model; name one"

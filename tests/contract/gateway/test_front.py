@@ -11,6 +11,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 
+from tests.contract.gateway.calls import call
 from tests.support.envoy import Gateway
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -46,6 +47,25 @@ def test_an_unknown_domain_is_refused(channel: grpc.Channel, method: str) -> Non
         )
     assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
     assert "vision" in refused.value.details()
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xff\xff", b"\n\x01\xff"], ids=["no message", "no UTF-8"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/argosy.fleet.v1.FleetService/GetModel",
+        "/argosy.fleet.v1.FleetService/WatchModels",
+        "/grpc.health.v1.Health/Check",
+        "/grpc.health.v1.Health/Watch",
+        "/inference.GRPCInferenceService/RepositoryIndex",
+    ],
+)
+def test_bytes_that_are_no_message_are_refused(
+    channel: grpc.Channel, fleet_gateway: Gateway, path: str, raw: bytes
+) -> None:
+    before = fleet_gateway.log("control_plane")
+    assert call(channel, path, raw).refused()[:2] == ("INVALID_ARGUMENT", "MESSAGE_MALFORMED")
+    assert "DecodeError" not in fleet_gateway.log("control_plane").removeprefix(before)
 
 
 def test_one_model_is_found_by_name(channel: grpc.Channel) -> None:

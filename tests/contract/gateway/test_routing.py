@@ -270,4 +270,4 @@ def test_a_call_that_comes_back_to_the_front_ends(fleet_gateway: Gateway) -> Non
 
 def test_a_compressed_message_that_cannot_be_read_is_refused(channel: grpc.Channel) -> None:
     answer = call(channel, f"{VISION}/Classify", b"\xff\xff\xff", gzip=True)
-    assert answer.refused()[:2] == ("INVALID_ARGUMENT", "MESSAGE_INVALID")
+    assert answer.refused()[:2] == ("INVALID_ARGUMENT", "MESSAGE_MALFORMED")
