@@ -45,7 +45,7 @@ def echo(folder: Path, core: int) -> Iterator[Endpoint]:
 
 @contextmanager
 def worker(folder: Path, repository: Path, core: int | None) -> Iterator[Worker]:
-    """Runs a worker on a repository on a tabular repository, all settings at their defaults but the ports."""
+    """Runs a worker on a tabular repository, all settings at their defaults but the ports."""
     command = (sys.executable, "-m", "argosy_worker", tiny_model.DOMAIN, "--repository", str(repository))
     with procs.running("worker", (*command, "--port", "0", "--metrics-port", "0"), folder, core) as server:
         serving = server.wait_for("serving")

@@ -38,9 +38,9 @@ class Device:
     """Grants turns to models. Lives on one event loop."""
 
     slots: int
+    """Runs at a time; each slot may have one more run prepared behind the one in progress."""
     gate: threading.Semaphore = field(init=False)
     """Held by a run in progress on an engine that does not queue runs itself."""
-    """Runs at a time; each slot may have one more run prepared behind the one in progress."""
     _turns: list[Turn] = field(init=False, default_factory=list)
     """In the order in which they were granted: the first ``slots`` are running."""
     _waiting: dict[Hashable, Callable[[], None]] = field(init=False, default_factory=dict)
