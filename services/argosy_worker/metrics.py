@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prometheus metrics of a worker. Names follow Prometheus's conventions: base units, ``_total`` for counters.
 
-Calls are counted in plain numbers on the event loop and become Prometheus's families only when they are scraped:
-five locked counters and histograms would be a good part of what a small call costs.
+What a call has to do for them is to be noted. Notes are counted in plain numbers, many at a time while the code and
+data for that are in the processor's caches, and the numbers become Prometheus's families only when they are scraped:
+five locked counters and histograms on every call would be a good part of what a small one costs.
 """
 
+import threading
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
@@ -17,6 +21,8 @@ from prometheus_client.registry import Collector
 
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _ITEMS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+#: Calls that are noted before they are counted.
+_NOTES = 256
 _LABELS = ("domain", "method", "model", "version")
 
 
@@ -43,14 +49,7 @@ class Metrics:
         batch: int,
     ) -> None:
         """Counts one call. Times in seconds; ``batch`` is 0 for a call that ran nothing. On the event loop only."""
-        series = self._calls.series(method, model, version)
-        series.codes[code] = series.codes.get(code, 0) + 1
-        series.total.observe(total_s)
-        if batch:
-            series.decode.observe(decode_s)
-            series.queue.observe(queue_s)
-            series.compute.observe(compute_s)
-            series.batch.observe(batch)
+        self._calls.note(_Note(method, model, version, code, total_s, decode_s, queue_s, compute_s, batch))
 
     def information(self, version: str, replica: str) -> None:
         """Publishes what runs here."""
@@ -58,8 +57,22 @@ class Metrics:
         gauge.labels(self._domain, version, replica).set(1)
 
 
+class _Note(NamedTuple):
+    """One call; fields as of :meth:`Metrics.observe`."""
+
+    method: str
+    model: str
+    version: int
+    code: str
+    total_s: float
+    decode_s: float
+    queue_s: float
+    compute_s: float
+    batch: int
+
+
 class _Histogram:
-    """Counts of values up to each bound, and of those above the last. Written by one thread, read by any."""
+    """Counts of values up to each bound, and of those above the last."""
 
     __slots__ = ("bounds", "counts", "sum")
 
@@ -97,14 +110,33 @@ class _Calls(Collector):
     def __init__(self, domain: str) -> None:
         self._domain = domain
         self._series: dict[tuple[str, str, int], _Series] = {}
+        self._notes: deque[_Note] = deque()
+        self._counting = threading.Lock()
 
-    def series(self, method: str, model: str, version: int) -> _Series:
-        """What is counted for calls of a method on a model; a new one at first."""
-        key = (method, model, version)
-        return self._series.get(key) or self._series.setdefault(key, _Series())
+    def note(self, note: _Note) -> None:
+        """Takes note of a call."""
+        self._notes.append(note)
+        if len(self._notes) >= _NOTES:
+            self._count()
+
+    def _count(self) -> None:
+        """Counts what was noted. On the event loop, or in the thread of whoever scrapes."""
+        with self._counting:
+            while self._notes:
+                note = self._notes.popleft()
+                key = note[:3]
+                series = self._series.get(key) or self._series.setdefault(key, _Series())
+                series.codes[note.code] = series.codes.get(note.code, 0) + 1
+                series.total.observe(note.total_s)
+                if note.batch:
+                    series.decode.observe(note.decode_s)
+                    series.queue.observe(note.queue_s)
+                    series.compute.observe(note.compute_s)
+                    series.batch.observe(note.batch)
 
     def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
         """Reads all counts; the event loop may count on meanwhile."""
+        self._count()
         requests = CounterMetricFamily("argosy_requests", "Calls answered, by gRPC status.", labels=(*_LABELS, "code"))
         total = HistogramMetricFamily("argosy_request_seconds", "From arrival to answer.", labels=_LABELS)
         decode = HistogramMetricFamily(

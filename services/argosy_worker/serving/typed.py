@@ -49,7 +49,8 @@ def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor)
         if not model:
             raise InvalidInput(f"{name} has no default model here: name one", reason="MODEL_REQUIRED")
         context = exchange.context
-        served = await manager.obtain(model, request.version or context.version, name, context.deadline)
+        version = request.version or context.version
+        served = manager.serving(model, version, name) or await manager.obtain(model, version, name, context.deadline)
         exchange.use(served)
         call = exchange.call = ActiveCall(served, context.terms, executor)
         response = await method(request, call)

@@ -95,7 +95,9 @@ class V2Service:
         model = _named(name, exchange)
         wanted = version or exchange.context.version
         try:
-            served = await self._manager.obtain(model, wanted, None, exchange.context.deadline)
+            served = self._manager.serving(model, wanted, None)
+            if served is None:
+                served = await self._manager.obtain(model, wanted, None, exchange.context.deadline)
         except ModelNotFound as error:
             if error.reason == "VERSION_NOT_FOUND" and not wanted.isdecimal():
                 raise InvalidInput(
