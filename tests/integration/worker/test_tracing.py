@@ -164,6 +164,6 @@ def test_a_collector_that_is_gone_neither_fails_calls_nor_holds_up_the_end(tmp_p
 
 
 def test_nothing_of_opentelemetry_is_loaded_where_no_endpoint_is_configured() -> None:
-    program = "import sys, argosy_worker.__main__; print(*(name for name in sys.modules if 'opentelemetry' in name))"
+    program = "import sys, argosy_worker.program; print(*(name for name in sys.modules if 'opentelemetry' in name))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
