@@ -2,11 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which version a call means, and which model where it names none."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from argosy_worker.errors import MethodNotSupported, ModelInvalid, ModelNotFound, NotReady
 from argosy_worker.lifecycle.records import Held, Model
 from argosy_worker.lifecycle.state import State
+
+_NUMBER = re.compile("0|[1-9][0-9]*")
+
+
+def is_number(version: str) -> bool:
+    """Whether a version is a number as we write it, in ASCII and without leading zeros; any other text is a label."""
+    return _NUMBER.fullmatch(version) is not None
 
 
 class Defaults:
@@ -63,7 +71,7 @@ def find(model: Model, labels: Mapping[str, int], version: str, method: str | No
         if answering:
             return answering[max(answering)]
         raise _not_ready(model, 0)
-    number = int(version) if version.isdecimal() and len(version) < 19 else labels.get(version, 0)
+    number = int(version) if is_number(version) and len(version) < 19 else labels.get(version, 0)
     if number in answering:
         return answering[number]
     if (number and (number in model.held or number in model.others)) or not answering:

@@ -84,6 +84,8 @@ def test_message_and_metadata_choose_the_version(
     [
         ({"model": "nope"}, (), grpc.StatusCode.NOT_FOUND, "MODEL_NOT_FOUND"),
         ({"version": "9"}, (), grpc.StatusCode.NOT_FOUND, "VERSION_NOT_FOUND"),
+        ({"version": "01"}, (), grpc.StatusCode.NOT_FOUND, "VERSION_NOT_FOUND"),
+        ({"version": "\u0661"}, (), grpc.StatusCode.NOT_FOUND, "VERSION_NOT_FOUND"),
         ({"version": "canary"}, (), grpc.StatusCode.NOT_FOUND, "VERSION_NOT_FOUND"),
         ({"model": "tensors"}, (), grpc.StatusCode.FAILED_PRECONDITION, "METHOD_NOT_SUPPORTED"),
         ({"model": "corrupt"}, (), grpc.StatusCode.UNAVAILABLE, "MODEL_NOT_READY"),

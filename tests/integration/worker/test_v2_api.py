@@ -77,6 +77,8 @@ def test_texts_go_through(client: triton.InferenceServerClient) -> None:
         ("nope", "", "StatusCode.NOT_FOUND: Request for unknown model: 'nope' is not found"),
         ("scale", "99", "StatusCode.NOT_FOUND: Request for unknown model: 'scale' version 99 is not found"),
         ("scale", "one", "StatusCode.INVALID_ARGUMENT: 'one' is neither a version number nor a label"),
+        ("scale", "01", "StatusCode.INVALID_ARGUMENT: '01' is neither a version number nor a label"),
+        ("scale", "\u0661", "StatusCode.INVALID_ARGUMENT: '\u0661' is neither a version number nor a label"),
         ("corrupt", "", "StatusCode.UNAVAILABLE: model 'corrupt' is not at ready state"),
         ("", "", "StatusCode.INVALID_ARGUMENT: model name is required"),
     ],

@@ -11,6 +11,7 @@ from argosy import v2
 
 from argosy_worker.errors import InvalidInput, ModelNotFound, NotImplementedHere, NotReady
 from argosy_worker.lifecycle.call import ActiveCall
+from argosy_worker.lifecycle.finding import is_number
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.lifecycle.state import ANSWERING
@@ -99,7 +100,7 @@ class V2Service:
             if served is None:
                 served = await self._manager.obtain(model, wanted, None, exchange.context.deadline)
         except ModelNotFound as error:
-            if error.reason == "VERSION_NOT_FOUND" and not wanted.isdecimal():
+            if error.reason == "VERSION_NOT_FOUND" and not is_number(wanted):
                 raise InvalidInput(
                     f"'{wanted}' is neither a version number nor a label of model '{model}'", reason="VERSION_INVALID"
                 ) from error

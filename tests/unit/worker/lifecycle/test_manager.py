@@ -70,7 +70,7 @@ async def test_versions_and_labels_resolve(tmp_path: Path) -> None:
         assert manager.resolve("m", "1", "Predict").version == 1
         manager.apply_desired(1, {"m": {"stable": 1}})
         assert manager.resolve("m", "stable", None).version == 1
-        for unknown in ("3", "canary", "-1", "1.0", "9" * 40):
+        for unknown in ("3", "canary", "-1", "1.0", "9" * 40, "01", "1\n", "\u0661", "\uff11"):
             with pytest.raises(ModelNotFound) as error:
                 manager.resolve("m", unknown, None)
             assert error.value.reason == "VERSION_NOT_FOUND"
