@@ -108,16 +108,6 @@ class ModelManager:
         self._unloaded |= {name}
         await self.reconcile(name)
 
-    async def reload(self, name: str) -> None:
-        """Loads a model again, whether its files have changed or not."""
-        async with self._changing:
-            model = self.keeper.models.get(name)
-            for held in model.held.values() if model else ():
-                held.files = repository_files.NO_FILES
-            if model:
-                model.tried.clear()
-        await self.reconcile(name)
-
     async def reconcile(self, name: str) -> ModelFiles | None:
         """Makes a model what its folder and the control plane want.
 

@@ -22,10 +22,6 @@ class VersionFiles:
     shared: frozenset[FileFacts]
 
 
-#: Differs from the files of every version.
-NO_FILES = VersionFiles(frozenset({("", -1, -1, -1)}), frozenset())
-
-
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
     """Everything in a model's folder but hidden files."""

@@ -123,11 +123,12 @@ async def test_a_model_that_is_not_wanted_at_the_start_is_not_loaded(tmp_path: P
         assert not script.loads
 
 
-async def test_a_reload_serves_throughout_and_frees_the_old_one(tmp_path: Path) -> None:
-    add_scripted(tmp_path, "m")
+async def test_a_version_whose_files_changed_serves_throughout_and_the_old_one_is_freed(tmp_path: Path) -> None:
+    folder = add_scripted(tmp_path, "m")
     async with managed(tmp_path, script := Script()) as manager:
         script.may_load.clear()
-        reloading = asyncio.create_task(manager.reload("m"))
+        (folder / "1/weights").write_text("more")
+        reloading = asyncio.create_task(manager.reconcile("m"))
         while len(script.loads) < 2:
             assert await answer(manager, "m") == 2.0
         script.factor["m/1"] = 5.0

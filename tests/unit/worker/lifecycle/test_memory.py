@@ -101,10 +101,11 @@ async def test_a_model_in_use_is_put_aside_last_and_its_calls_finish(tmp_path: P
         served.usage.leave()
 
 
-async def test_a_reload_beside_the_old_copy_that_does_not_fit_leaves_the_old_copy(tmp_path: Path) -> None:
-    add_scripted(tmp_path, "a")
+async def test_a_new_copy_that_does_not_fit_beside_the_old_one_leaves_the_old_one(tmp_path: Path) -> None:
+    folder = add_scripted(tmp_path, "a")
     async with managed(tmp_path, script(a=60), 100 * MB) as manager:
-        await manager.reload("a")
+        (folder / "1/weights").write_text("more")
+        await manager.reconcile("a")
         assert states(manager, "a") == {1: State.READY}
         assert "needs 60.0 MB of memory beside 60.0 MB that are in use" in reason(manager, "a", 1)
         assert await answer(manager, "a") == 2.0
