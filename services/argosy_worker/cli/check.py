@@ -69,10 +69,11 @@ def _print(found: list[tuple[str, ModelState]]) -> None:
     made = table("domain", "model", "versions", "methods", "golden samples", "result")
     for domain, model in found:
         versions = ", ".join(str(version.version) for version in model.versions if version.version)
-        methods = ", ".join(model.config.methods) or "tensors only"
+        read = any(version.version for version in model.versions)  # else all that there is to say is why not
+        methods = ", ".join(model.config.methods) or ("tensors only" if read else "-")
         result = cell("FAILED", "red") if _problems(model) else cell("ok", "green")
-        golden = str(len(model.config.golden)) if model.config.golden else "none"
-        made.add_row(*map(cell, (domain, model.name, versions, methods, golden)), result)
+        golden = str(len(model.config.golden)) if model.config.golden else "none" if read else "-"
+        made.add_row(*map(cell, (domain, model.name, versions or "-", methods, golden)), result)
     out = console()
     out.print(made)
     for _, model in found:
