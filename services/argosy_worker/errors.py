@@ -100,12 +100,18 @@ class NotImplementedHere(ArgosyError):
 
 
 class EngineFault(ArgosyError):
-    """The engine failed. ``cause_text`` is logged and never sent."""
+    """The engine failed, or its output cannot be used. ``cause_text`` is logged and never sent."""
 
     reason = "ENGINE_FAULT"
 
-    def __init__(self, cause_text: str) -> None:
-        super().__init__("the engine failed to run the model; the worker's log says why")
+    def __init__(
+        self,
+        cause_text: str,
+        message: str = "the engine failed to run the model; the worker's log says why",
+        *,
+        reason: str = "",
+    ) -> None:
+        super().__init__(message, reason=reason)
         self.cause_text = cause_text
 
 

@@ -26,5 +26,9 @@ def finite_output(outputs: Tensors, name: str, shape: tuple[int, ...]) -> NDArra
     if array.ndim != len(shape) or any(want not in (-1, have) for have, want in zip(array.shape, shape, strict=True)):
         raise EngineFault(f"output {name!r} has the shape {list(array.shape)} instead of {list(shape)}")
     if not np.isfinite(array).all():
-        raise EngineFault(f"output {name!r} holds values that are not finite")
+        raise EngineFault(
+            f"output {name!r} holds values that are not finite",
+            "the model gave a result that is not a finite number for this input",
+            reason="OUTPUT_NOT_FINITE",
+        )
     return array

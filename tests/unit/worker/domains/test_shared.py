@@ -55,8 +55,11 @@ def test_one_probability_without_activation_is_that_of_the_second_class() -> Non
 
 
 def test_scores_that_are_not_finite_are_the_engines_fault() -> None:
-    with pytest.raises(EngineFault):
+    with pytest.raises(EngineFault) as error:
         read_labels([[0.1, np.nan]])
+    assert error.value.reason == "OUTPUT_NOT_FINITE"
+    assert "the model gave a result that is not a finite number for this input" in error.value.message
+    assert "0.1" not in error.value.message
 
 
 def test_an_output_of_another_shape_is_the_engines_fault() -> None:
