@@ -15,6 +15,10 @@ EXPORTING := .cache/minilm
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 # One job a core, at most 4: tests of whole fleets start several processes each. A file's tests share its fleet.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+# pytest ends with 5 where it finds no test, and only then is that no failure.
+run_marked = $(PYTEST) -m $(1) $(TESTS); code=$$?; \
+	if [ $$code -eq 5 ]; then echo "no test in $(TESTS) is marked $(1): there is nothing to run yet"; \
+	else exit $$code; fi
 TYPED := protos/argosy protos/generate.py services/argosy_worker gateway/argosy_gateway client/argosy_client \
 	$(wildcard tests/support bench) tools
 
@@ -48,10 +52,10 @@ test: $(READY) ## Run all tests but the slow and the cluster ones (TESTS= select
 	$(PYTEST) -m "not slow and not cluster" $(TESTS)
 
 test-slow: $(READY) ## Run the tests that take minutes.
-	$(PYTEST) -m slow $(TESTS)
+	@$(call run_marked,slow)
 
 test-cluster: $(READY) ## Run the tests that need a Kubernetes cluster.
-	$(PYTEST) -m cluster $(TESTS)
+	@$(call run_marked,cluster)
 
 test-clients: $(READY) ## Build the Go, Node and Java clients from the exported protos and run them against a fleet.
 	@$(PY) -m tools.clients
