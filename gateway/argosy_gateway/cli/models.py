@@ -6,7 +6,7 @@ Imports what it needs when it runs: these verbs are found whenever ``argosy mode
 """
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -14,17 +14,18 @@ from argosy_gateway.local.options import Options
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the model.")]
 Fleet = Annotated[Path, typer.Option(help="Fleet document to edit.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, errors too.")]
 FLEET = Options().fleet
 
 
-def load(name: Name, fleet: Fleet = FLEET) -> None:
+def load(name: Name, fleet: Fleet = FLEET, as_json: Json = False) -> None:
     """Bring a model back into service."""
-    _set_loaded(name, fleet, loaded=True)
+    _set_loaded(name, fleet, loaded=True, as_json=as_json)
 
 
-def unload(name: Name, fleet: Fleet = FLEET) -> None:
+def unload(name: Name, fleet: Fleet = FLEET, as_json: Json = False) -> None:
     """Take a model out of service: its calls in progress finish, then its memory is freed."""
-    _set_loaded(name, fleet, loaded=False)
+    _set_loaded(name, fleet, loaded=False, as_json=as_json)
 
 
 def label(
@@ -34,45 +35,71 @@ def label(
     ] = None,
     remove: Annotated[list[str] | None, typer.Option("--remove", metavar="LABEL", help="Label to remove.")] = None,
     fleet: Fleet = FLEET,
+    as_json: Json = False,
 ) -> None:
     """Make version labels of a model, such as stable, point to versions."""
-    wanted = dict(_label(text) for text in labels or [])
-    if not wanted and not remove:
-        _refuse("name a label to set, such as stable=2, or one to --remove")
     from argosy_gateway import document_edit
     from argosy_gateway.document import DocumentError
 
+    removed = remove or []
     try:
-        changed = document_edit.set_labels(fleet, name, wanted, tuple(remove or ()))
-    except DocumentError as error:
-        _refuse(str(error))
-    what = [*(f"{one} is version {version}" for one, version in wanted.items())]
-    what += [f"{one} is removed" for one in remove or []]
-    _tell(name, ", ".join(what), fleet, changed)
+        wanted = dict(_label(text) for text in labels or [])
+        if not wanted and not removed:
+            raise ValueError("name a label to set, such as stable=2, or one to --remove")
+        changed = document_edit.set_labels(fleet, name, wanted, tuple(removed))
+    except (DocumentError, OSError, ValueError) as error:
+        _refuse(error, as_json)
+    what = [f"{one} is version {version}" for one, version in wanted.items()]
+    what += [f"{one} is removed" for one in removed]
+    facts = {"model": name, "labels": wanted, "removed": removed, "changed": changed, "fleet": str(fleet)}
+    _tell(facts, f"{', '.join(what)} in {fleet}{_already(changed)}", as_json)
 
 
-def _set_loaded(name: str, fleet: Path, *, loaded: bool) -> None:
-    from argosy_gateway import document_edit
+def _set_loaded(name: str, fleet: Path, *, loaded: bool, as_json: bool) -> None:
+    from argosy_gateway import document, document_edit
     from argosy_gateway.document import DocumentError
 
     try:
+        before = document.load(fleet)
+        held = any(name in _folders(Path(worker.repository)) for worker in before.workers if worker.repository)
         changed = document_edit.set_loaded(fleet, name, loaded)
-    except DocumentError as error:
-        _refuse(str(error))
-    _tell(name, "loaded" if loaded else "unloaded", fleet, changed)
+    except (DocumentError, OSError) as error:
+        _refuse(error, as_json)
+    what = f"{'loaded' if loaded else 'unloaded'} in {fleet}{_already(changed)}"
+    if loaded and not held and name not in before.models:
+        what = f"nothing to change: {fleet} does not name it, and no repository that it names holds it"
+    facts = {"model": name, "loaded": loaded, "in_repository": held, "changed": changed, "fleet": str(fleet)}
+    _tell(facts, what, as_json)
+
+
+def _folders(repository: Path) -> list[str]:
+    """Names of the folders in a repository; none where it is not on this machine."""
+    return [path.name for path in repository.iterdir() if path.is_dir()] if repository.is_dir() else []
 
 
 def _label(text: str) -> tuple[str, int]:
     name, sign, version = text.partition("=")
     if not sign or not name or not version.isascii() or not version.isdecimal():
-        _refuse(f"'{text}' is not LABEL=VERSION, such as stable=2")
+        raise ValueError(f"'{text}' is not LABEL=VERSION, such as stable=2")
     return name, int(version)
 
 
-def _tell(name: str, what: str, fleet: Path, changed: bool) -> None:
-    typer.echo(f"{name}: {what} in {fleet}" + ("" if changed else " already"))
+def _already(changed: bool) -> str:
+    return "" if changed else " already"
 
 
-def _refuse(text: str) -> NoReturn:
-    typer.echo(f"argosy models: {text}", err=True)
+def _tell(facts: dict[str, Any], what: str, as_json: bool) -> None:
+    from argosy_client.cli.output import print_json
+    from argosy_client.cli.text import clean
+
+    if as_json:
+        print_json(facts)
+    else:
+        typer.echo(clean(f"{facts['model']}: {what}"))
+
+
+def _refuse(error: Exception, as_json: bool) -> NoReturn:
+    from argosy_client.cli.errors import report_input
+
+    report_input(error, as_json=as_json)
     raise typer.Exit(2)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The verbs that edit the fleet document."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,37 @@ def test_what_cannot_be_is_refused_in_one_line(fleet: Path, arguments: tuple[str
     assert said in text
     assert len(text.splitlines()) == 1
     assert fleet.read_text() == WORKERS
+
+
+def test_a_name_that_nothing_knows_is_not_said_to_be_loaded(fleet: Path, tmp_path: Path) -> None:
+    code, said = run(fleet, "load", "digist")
+    assert (code, "nothing to change" in said, "already" in said) == (0, True, False)
+    (tmp_path / "repository" / "digits").mkdir(parents=True)
+    entry = {"domain": "vision", "address": "127.0.0.1:8101", "repository": str(tmp_path / "repository")}
+    fleet.write_text(json.dumps({"workers": [entry]}))
+    assert run(fleet, "load", "digits") == (0, f"digits: loaded in {fleet} already\n")
+    assert "nothing to change" in run(fleet, "load", "../repository")[1]
+
+
+def test_programs_get_what_was_done_as_json(fleet: Path) -> None:
+    def facts(*arguments: str) -> object:
+        code, said = run(fleet, *arguments, "--json")
+        assert code == 0
+        return json.loads(said)
+
+    done = {"model": "digits", "in_repository": False, "fleet": str(fleet)}
+    assert facts("unload", "digits") == {**done, "loaded": False, "changed": True}
+    assert facts("load", "digits") == {**done, "loaded": True, "changed": True}
+    assert facts("load", "digits") == {**done, "loaded": True, "changed": False}
+    labels = {"model": "digits", "labels": {"stable": 1}, "removed": ["old"], "changed": True, "fleet": str(fleet)}
+    assert facts("label", "digits", "stable=1", "--remove", "old") == labels
+
+
+@pytest.mark.parametrize("arguments", [("unload", "no such/name"), ("label", "digits"), ("label", "digits", "stable")])
+def test_programs_get_errors_as_json_on_stderr(fleet: Path, arguments: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(APP, [*arguments, "--fleet", str(fleet), "--json"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert json.loads(result.stderr)["error"]["code"] == "INPUT"
 
 
 def test_a_document_that_is_not_there_is_refused(tmp_path: Path) -> None:
