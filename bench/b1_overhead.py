@@ -22,6 +22,8 @@ from bench.servers import Endpoint
 from bench.stats import Bound, spread
 
 ECHO, WORKER, GATEWAY, UNNAMED = "echo", "worker", "worker + Envoy", "worker + Envoy, no x-model"
+#: What an Envoy that does nothing of ours adds: less is not to be had with Envoy on the machine.
+BARE = "worker + bare Envoy"
 WORKER_LIMIT, WORKER_AIM, ENVOY_LIMIT = 1.6, 1.3, 0.5
 WARM_UP_S = 1.0
 #: Where the servers' core is busier than this, it is what limits the requests per second.
@@ -87,7 +89,8 @@ async def run(rounds: int, level: Load, progress: Callable[[str], None]) -> Sect
             echo = stack.enter_context(servers.echo(folder, server_core))
             worker = stack.enter_context(servers.worker(folder, folder / "models", server_core))
             gateway = stack.enter_context(servers.gateway(folder, worker, server_core, load_core))
-            endpoints = {ECHO: echo, WORKER: worker, GATEWAY: gateway, UNNAMED: gateway}
+            bare = stack.enter_context(servers.bare_gateway(folder, worker, server_core))
+            endpoints = {ECHO: echo, WORKER: worker, BARE: bare, GATEWAY: gateway, UNNAMED: gateway}
             stack.enter_context(procs.on_core(load_core))
             contenders = [
                 Contender(method, label, endpoint, await _caller(stack, method, label, endpoint, level))
@@ -138,7 +141,9 @@ async def _sample(contender: Contender, level: Load) -> Sample:
         server=contender.server,
         requests_per_s=outcome.right / outcome.seconds,
         cpu_us=total_s / calls * 1e6 if calls else math.nan,
-        envoy_us=used_s.get(servers.ENVOY, 0.0) / calls * 1e6 if calls else math.nan,
+        envoy_us=sum(used_s.get(name, 0.0) for name in (servers.ENVOY, servers.BARE_ENVOY)) / calls * 1e6
+        if calls
+        else math.nan,
         busy=total_s / outcome.seconds,
         calls=calls,
         wrong=dict(outcome.wrong),
@@ -153,12 +158,16 @@ def summarize(measured: Sequence[Round], counted: int, failures: Sequence[str], 
     """Makes table and bounds of all rounds; ``counted`` is how many calls the worker's metrics say it answered OK."""
     labels = list(dict.fromkeys(method for method, _ in measured[0]))
     found = [*failures, *_wrong(measured, counted)]
+    least = {label: spread(_added(measured, label, BARE)).text(2) for label in labels}
     notes = [
         f"Closed loop, {level.in_flight} calls in flight on {level.connections} connections, {len(measured)} rounds of "
         f"{level.seconds:g} s each; median (min-max) of all rounds, ratios within a round.",
         "Status and payload of every reply were checked; trailers were on; the worker's metrics counted the calls.",
         "CPU time is that of the servers' processes, user and system; the control plane, which no call passes, is left "
         "out. What Envoy adds is the difference between a worker behind it and a worker alone.",
+        "What an Envoy that does nothing of ours adds, as a share of the echo: "
+        + ", ".join(f"{label} {added}" for label, added in least.items())
+        + ". Less is not to be had with Envoy on this machine.",
         f"Servers on one core, load generator on {'the same' if one_core else 'another'}; servers at "
         f"{SATURATED:.0%} of their core or more limit requests/s, below that the load generator does.",
     ]
@@ -198,15 +207,16 @@ def _row(measured: Sequence[Round], method: str, server: str) -> tuple[str, ...]
 
 
 def _bounds(measured: Sequence[Round], method: str) -> list[Bound]:
-    def ratio(server: str, less: float = 0.0) -> list[float]:
-        return [one[method, server].cpu_us / one[method, ECHO].cpu_us for one in measured]
-
-    worker = ratio(WORKER)
-    added = [behind - alone for behind, alone in zip(ratio(GATEWAY), worker, strict=True)]
+    worker = [one[method, WORKER].cpu_us / one[method, ECHO].cpu_us for one in measured]
     return [
         Bound(f"{method}: CPU of a worker / echo", spread(worker), WORKER_LIMIT, WORKER_AIM),
-        Bound(f"{method}: CPU that Envoy adds / echo", spread(added), ENVOY_LIMIT),
+        Bound(f"{method}: CPU that Envoy adds / echo", spread(_added(measured, method, GATEWAY)), ENVOY_LIMIT),
     ]
+
+
+def _added(measured: Sequence[Round], method: str, server: str) -> list[float]:
+    """What a server adds to the worker behind it, as a share of the echo, in each round."""
+    return [(one[method, server].cpu_us - one[method, WORKER].cpu_us) / one[method, ECHO].cpu_us for one in measured]
 
 
 def _counted(metrics_address: str) -> int:

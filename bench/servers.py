@@ -13,11 +13,11 @@ from pathlib import Path
 
 from argosy_gateway.bootstrap import envoy_binary, envoy_command
 
-from bench import procs, tiny_model
+from bench import bare_envoy, procs, tiny_model
 from bench.procs import Server
 
 HOST = "127.0.0.1"
-ENVOY = "envoy"
+ENVOY, BARE_ENVOY = "envoy", "bare Envoy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,16 @@ def gateway(folder: Path, behind: Worker, core: int | None, control_core: int | 
         subprocess.run([*write, "--control-plane", address, "--output", str(bootstrap)], check=True)
         with procs.running(ENVOY, envoy, folder, core) as server:
             yield Endpoint(f"{HOST}:{port}", (*behind.servers, server))
+
+
+@contextmanager
+def bare_gateway(folder: Path, behind: Worker, core: int | None) -> Iterator[Endpoint]:
+    """Runs an Envoy without any feature, with one event loop, in front of a worker."""
+    (port,) = _free_ports(1)
+    bootstrap = folder / "bare-envoy.json"
+    bare_envoy.write(bootstrap, port, behind.address)
+    with procs.running(BARE_ENVOY, envoy_command(envoy_binary(), bootstrap, 1), folder, core) as server:
+        yield Endpoint(f"{HOST}:{port}", (*behind.servers, server))
 
 
 def _free_ports(count: int) -> list[int]:

@@ -5,24 +5,24 @@
 import math
 
 from bench import b1_overhead
-from bench.b1_overhead import ECHO, GATEWAY, UNNAMED, WORKER, Round, Sample, summarize
+from bench.b1_overhead import BARE, ECHO, GATEWAY, UNNAMED, WORKER, Round, Sample, summarize
 from bench.load import Load
 
 CALLS = 100
 
 
 def one_round(echo_us: float, worker_us: float, behind_us: float, wrong: dict[str, int] | None = None) -> Round:
-    costs = {ECHO: echo_us, WORKER: worker_us, GATEWAY: behind_us, UNNAMED: behind_us}
+    costs = {ECHO: echo_us, WORKER: worker_us, BARE: behind_us, GATEWAY: behind_us, UNNAMED: behind_us}
     return {
         ("m", server): Sample(
-            "m", server, 1000.0, cpu_us, 50.0 if server in (GATEWAY, UNNAMED) else 0.0, 0.9, CALLS, wrong or {}
+            "m", server, 1000.0, cpu_us, 50.0 if server in (BARE, GATEWAY, UNNAMED) else 0.0, 0.9, CALLS, wrong or {}
         )
         for server, cpu_us in costs.items()
     }
 
 
 def section(*rounds: Round, counted: int | None = None):  # type: ignore[no-untyped-def]
-    sent = 3 * CALLS * len(rounds)
+    sent = 4 * CALLS * len(rounds)
     return summarize(rounds, sent if counted is None else counted, [], Load(), one_core=False)
 
 
@@ -46,14 +46,16 @@ def test_a_wrong_reply_fails_the_run() -> None:
 
 
 def test_calls_that_the_metrics_do_not_know_fail_the_run() -> None:
-    assert not section(one_round(100, 110, 120), counted=3 * CALLS - 1).passed
+    assert not section(one_round(100, 110, 120), counted=4 * CALLS - 1).passed
 
 
 async def test_a_short_run_measures_every_server_with_every_call_right() -> None:
     found = await b1_overhead.run(1, Load(connections=1, calls_per_connection=2, seconds=0.1), lambda _text: None)
     assert found.failures == ()
     assert [row[:2] for row in found.table.rows] == [
-        (method, server) for method in ("V2 ModelInfer", "typed Predict") for server in (ECHO, WORKER, GATEWAY, UNNAMED)
+        (method, server)
+        for method in ("V2 ModelInfer", "typed Predict")
+        for server in (ECHO, WORKER, BARE, GATEWAY, UNNAMED)
     ]
     assert all(sample["calls"] > 0 for sample in found.rounds[0])
     assert len(found.bounds) == 4
