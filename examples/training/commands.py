@@ -46,8 +46,8 @@ makes. Licence of the clips: Apache-2.0.
 
 **Quality.** Accuracy {accuracy:.4f} on {count} clips in {heldout_voices} further voices
 ({heldout_names}), with noise of 10 to 30 dB (one in four without).
-These voices were not wholly unseen in development: a first run reached 0.955 on them, and the training data was enlarged
-once after a look at its errors. Read the figure as about 0.95 to 0.96.
+These voices were not wholly unseen in development: a first run reached 0.955 on them, and the training data was
+enlarged once after a look at its errors. Read the figure as about 0.95 to 0.96.
 Measured with ONNX Runtime on the encoded clips of `heldout.npz`: `data` uint8, the files (Opus, Vorbis and FLAC) one
 after the other, clip i from `offsets[i]` to `offsets[i + 1]`; `labels` int64.
 
