@@ -117,6 +117,8 @@ $(READY): pyproject.toml constraints.txt
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "installing Argosy and its development tools into $(VENV) (about a minute)"
 	@$(PY) $(PIP_INSTALL) -c constraints.txt -e '.[dev]'
+	@# xds-protos holds older copies of these modules; see the extra otel in pyproject.toml.
+	@$(PY) $(PIP_INSTALL) -c constraints.txt --force-reinstall --no-deps opentelemetry-proto
 	@touch $@
 
 $(BENCH_READY): $(READY)

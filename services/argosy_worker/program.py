@@ -141,6 +141,11 @@ def _tracer(chosen: Settings, domain: str, replica: str, stack: contextlib.Async
         from argosy_worker import otlp
     except ModuleNotFoundError as error:
         raise MissingExtra("--otlp-endpoint needs OpenTelemetry: install 'argosy[otel]'") from error
+    except ImportError as error:
+        raise MissingExtra(
+            "another package (xds-protos holds older copies) has overwritten OpenTelemetry's modules: run "
+            "pip install --force-reinstall --no-deps opentelemetry-proto"
+        ) from error
     about = {
         "service.name": f"argosy.{domain}",
         "service.instance.id": replica,
