@@ -115,6 +115,20 @@ class EngineFault(ArgosyError):
         self.cause_text = cause_text
 
 
+class InputRefused(EngineFault):
+    """The engine works, but not on these values: an index outside a table, or a length that the graph cannot take."""
+
+    reason = "INPUT_REFUSED"
+
+    def __init__(self, cause_text: str) -> None:
+        super().__init__(
+            cause_text,
+            message="the model cannot run on these values: a number is outside what it knows, or a length is one that "
+            "it cannot take; the worker's log says which",
+            reason=self.reason,
+        )
+
+
 class Defect(ArgosyError):
     """Our own code failed in a way that nobody foresaw; the log has the trace."""
 

@@ -108,7 +108,7 @@ def test_an_engine_fault_is_logged_with_what_finds_the_call(fleet: tuple[Gateway
         channel.unary_unary(f"/{path}")(
             request.SerializeToString(), timeout=20, metadata=[("x-request-id", "request-of-this-test")]
         )
-    assert refused.value.code() is grpc.StatusCode.INTERNAL
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
     def told() -> list[dict[str, str]]:
         lines = [line for worker in workers for line in list(worker.log)]

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import onnxruntime as ort
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from argosy_worker.engines import cuda
 from argosy_worker.engines.graph_cache import GraphCache
 from argosy_worker.engines.port import EngineOptions, Tensors, TensorSpec
-from argosy_worker.errors import EngineFault, ModelInvalid
+from argosy_worker.errors import EngineFault, InputRefused, ModelInvalid
 from argosy_worker.repository.scan import GRAPH_FILE
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ class OnnxEngine:
         """See :meth:`argosy_worker.engines.port.Engine.run`."""
         try:
             results = self._session.run(self._output_names, dict(inputs))
+        except InvalidArgument as error:
+            raise InputRefused(f"{type(error).__name__}: {error}") from error
         except Exception as error:  # ONNX Runtime's errors share no base class
             raise EngineFault(f"{type(error).__name__}: {error}") from error
         return dict(zip(self._output_names, results, strict=True))

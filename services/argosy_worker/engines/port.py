@@ -65,7 +65,8 @@ class Engine(Protocol):
         sample may come from another thread meanwhile.
 
         Raises:
-            argosy_worker.errors.EngineFault: the engine failed.
+            argosy_worker.errors.InputRefused: it cannot run on these values.
+            argosy_worker.errors.EngineFault: it failed otherwise.
         """
         ...
 

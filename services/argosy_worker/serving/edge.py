@@ -17,7 +17,15 @@ from google.protobuf.message import DecodeError
 
 from argosy_worker import context as request_context
 from argosy_worker.context import RequestContext
-from argosy_worker.errors import ArgosyError, DeadlineExpired, Defect, EngineFault, InvalidInput, MessageTooLarge
+from argosy_worker.errors import (
+    ArgosyError,
+    DeadlineExpired,
+    Defect,
+    EngineFault,
+    InputRefused,
+    InvalidInput,
+    MessageTooLarge,
+)
 from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.metrics import Metrics
@@ -85,7 +93,9 @@ class Edge:
                 code = status.name
                 if isinstance(error, EngineFault):
                     cause = without_values(error.cause_text)
-                    logger.error("engine fault", extra={**_who(method, exchange), "cause": cause})
+                    # What a caller can provoke is no error of ours.
+                    level = logging.WARNING if isinstance(error, InputRefused) else logging.ERROR
+                    logger.log(level, "engine fault", extra={**_who(method, exchange), "cause": cause})
                 await rpc.abort(status, error.message, trailing_metadata=(*self._trailers(exchange), *explanation))
                 raise AssertionError("abort always raises")
             finally:

@@ -19,6 +19,7 @@ _CODES: Mapping[type[errors.ArgosyError], grpc.StatusCode] = {
     errors.NotReady: grpc.StatusCode.UNAVAILABLE,
     errors.DeadlineExpired: grpc.StatusCode.DEADLINE_EXCEEDED,
     errors.NotImplementedHere: grpc.StatusCode.UNIMPLEMENTED,
+    errors.InputRefused: grpc.StatusCode.INVALID_ARGUMENT,
     errors.EngineFault: grpc.StatusCode.INTERNAL,
     errors.Defect: grpc.StatusCode.INTERNAL,
 }

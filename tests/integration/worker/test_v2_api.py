@@ -115,14 +115,14 @@ def test_a_sequence_is_refused_as_not_implemented(client: triton.InferenceServer
     assert error.value.status() == "StatusCode.UNIMPLEMENTED"
 
 
-def test_a_fault_of_the_engine_is_internal_without_its_words(
+def test_values_that_a_model_cannot_run_on_are_an_invalid_argument_without_the_engines_words(
     client: triton.InferenceServerClient, worker: WorkerProcess
 ) -> None:
     tensor = triton.InferInput("x", [1, 1], "INT64")
     tensor.set_data_from_numpy(np.array([[10**9]], np.int64))
     with pytest.raises(InferenceServerException) as error:
         client.infer("lookup", [tensor])
-    assert error.value.status() == "StatusCode.INTERNAL"
+    assert error.value.status() == "StatusCode.INVALID_ARGUMENT"
     assert "Gather" not in error.value.message()
     assert any("engine fault" in line and "Gather" in line for line in worker.log)
     tensor.set_data_from_numpy(np.array([[3]], np.int64))

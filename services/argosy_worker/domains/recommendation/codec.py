@@ -30,6 +30,8 @@ from argosy_worker.lifecycle.domain import LoadedGraph
 
 #: Most interactions of a history, and most ids in each list of a request.
 MAX_IDS = 10_000
+#: Squares of weights outside this are lost in FP32, and with them every similarity.
+LEAST_WEIGHT, MOST_WEIGHT = 1e-6, 1e6
 #: A user of at least this cosine similarity behaves as the history does.
 SAME_BEHAVIOUR = 1 - 1e-6
 
@@ -203,6 +205,12 @@ def _weight(entry: Interaction, index: int) -> float:
         raise InvalidInput(
             f"history[{index}].weight is {weight:g}; it must be finite and more than 0",
             reason=reason,
+            metadata={"index": str(index)},
+        )
+    if not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
+        raise InvalidInput(
+            f"history[{index}].weight is {weight:g}; it must be from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}",
+            reason="VALUE_OUT_OF_RANGE",
             metadata={"index": str(index)},
         )
     return weight

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recommendation: histories to items and users."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,18 @@ async def test_rank_returns_every_candidate_in_order(call: FakeCall) -> None:
     assert ids(await rank(request, call)) == "dbac"
 
 
+async def test_weights_that_add_up_to_more_than_the_model_holds_are_refused(folder: Path) -> None:
+    small = graph(folder)
+    (spec,) = small.inputs
+    call = fake_call(DOMAIN, replace(small, inputs=(replace(spec, datatype="FP16"),)), SCORES)
+
+    weights = [pb.Interaction(item_id="a", weight=40_000)] * 2
+    error = await refusal(recommend(pb.RecommendRequest(history=weights), call))
+
+    assert "add up to 80000" in error.message
+    assert error.reason == "VALUE_OUT_OF_RANGE"
+
+
 @pytest.mark.parametrize(
     ("entries", "reason", "part"),
     [
@@ -142,7 +155,8 @@ async def test_rank_returns_every_candidate_in_order(call: FakeCall) -> None:
         ([pb.Interaction(item_id="a", weight=-1)], "WEIGHT_NOT_POSITIVE", "-1"),
         ([pb.Interaction(item_id="a", weight=np.nan)], "VALUE_NOT_FINITE", "nan"),
         ([pb.Interaction(item_id="a", weight=np.inf)], "VALUE_NOT_FINITE", "inf"),
-        ([pb.Interaction(item_id="a", weight=3e38)] * 2, "VALUE_OUT_OF_RANGE", "6e+38"),
+        ([pb.Interaction(item_id="a", weight=1e30)], "VALUE_OUT_OF_RANGE", "history[0].weight is 1e+30"),
+        ([pb.Interaction(item_id="a", weight=1e-30)], "VALUE_OUT_OF_RANGE", "from 1e-06 to 1e+06"),
     ],
 )
 async def test_a_bad_history_is_refused_by_every_method(

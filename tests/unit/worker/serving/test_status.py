@@ -20,6 +20,7 @@ CASES: list[tuple[errors.ArgosyError, grpc.StatusCode, grpc.StatusCode]] = [
     (errors.NotReady("m"), grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNAVAILABLE),
     (errors.DeadlineExpired("m"), grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.DEADLINE_EXCEEDED),
     (errors.NotImplementedHere("m"), grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.UNIMPLEMENTED),
+    (errors.InputRefused("secret"), grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.INVALID_ARGUMENT),
     (errors.EngineFault("secret"), grpc.StatusCode.INTERNAL, grpc.StatusCode.INTERNAL),
     (errors.Defect("m"), grpc.StatusCode.INTERNAL, grpc.StatusCode.INTERNAL),
 ]
@@ -41,7 +42,8 @@ def test_each_error_has_its_status_and_one_error_info(
 
 
 def test_every_error_class_is_in_the_table() -> None:
-    assert {type(case[0]) for case in CASES} == set(errors.ArgosyError.__subclasses__())
+    direct = errors.ArgosyError.__subclasses__()
+    assert {type(case[0]) for case in CASES} == {*direct, *(cls for base in direct for cls in base.__subclasses__())}
 
 
 def test_an_overload_carries_the_delay_and_never_asks_for_a_retry_elsewhere() -> None:
