@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """ONNX Runtime as an engine. The only module that imports it."""
 
+import contextlib
+import io
 import logging
 from collections.abc import Sequence
 from functools import partial
@@ -9,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import onnxruntime as ort
+from numpy.typing import NDArray
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from argosy_worker.engines import cuda
+from argosy_worker.engines.device_run import DeviceRun
 from argosy_worker.engines.graph_cache import GraphCache
 from argosy_worker.engines.port import EngineOptions, Tensors, TensorSpec
 from argosy_worker.errors import EngineFault, InputRefused, ModelInvalid
@@ -37,6 +41,7 @@ DATATYPES = {
 }
 #: Execution providers by their names in model.yaml.
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_CUDA_LIBRARY = Path(ort.__file__).parent / "capi" / "libonnxruntime_providers_cuda.so"
 _ARENAS = {"power_of_two": "kNextPowerOfTwo", "as_requested": "kSameAsRequested"}
 #: Smaller graphs are optimised sooner than a cached one is found, in bytes.
 CACHED_FROM_BYTES = 4 << 20
@@ -52,26 +57,46 @@ class OnnxEngine:
     queues_runs = False
     memory_bytes = None
 
-    def __init__(self, session: ort.InferenceSession, device: str) -> None:
+    def __init__(self, session: ort.InferenceSession, device: str, bound: tuple[str, int] | None = None) -> None:
+        """
+        Args:
+            session: What computes.
+            device: Name of its device, such as ``cpu`` or ``cuda:0``.
+            bound: Kind and number of the device in whose memory inputs and outputs lie while it runs; None leaves
+                them to ONNX Runtime, which is quicker where the device's memory is the process's.
+        """
         self._session = session
         self.device = device
         self.inputs = tuple(_spec(argument) for argument in session.get_inputs())
         self.outputs = tuple(_spec(argument) for argument in session.get_outputs())
         self._output_names = [spec.name for spec in self.outputs]
+        texts = any(spec.datatype == "BYTES" for spec in (*self.inputs, *self.outputs))
+        self._device_run = None if bound is None or texts else DeviceRun(session, self._output_names, *bound)
 
     def run(self, inputs: Tensors) -> Tensors:
         """See :meth:`argosy_worker.engines.port.Engine.run`."""
         try:
-            results = self._session.run(self._output_names, dict(inputs))
+            if self._device_run is None:
+                results = self._session.run(self._output_names, dict(inputs))
+            else:
+                results = self._bound(inputs, self._device_run)
         except InvalidArgument as error:
             raise InputRefused(f"{type(error).__name__}: {error}") from error
         except Exception as error:  # ONNX Runtime's errors share no base class
             raise EngineFault(f"{type(error).__name__}: {error}") from error
         return dict(zip(self._output_names, results, strict=True))
 
+    def _bound(self, inputs: Tensors, device_run: DeviceRun) -> Sequence[NDArray[Any]]:
+        try:
+            return device_run(inputs)
+        except RuntimeError:
+            # All errors of a bound run look the same: the other way of running tells the caller's from the engine's.
+            results: Sequence[NDArray[Any]] = self._session.run(self._output_names, dict(inputs))
+            return results
+
     def close(self) -> None:
         """Drops the session; its memory goes with the last instance."""
-        del self._session
+        del self._session, self._device_run
 
 
 def load(model: Path, options: EngineOptions) -> list[OnnxEngine]:
@@ -86,11 +111,26 @@ def load(model: Path, options: EngineOptions) -> list[OnnxEngine]:
         raise ModelInvalid(f"{path}: no such file")
     _check_available(options)
     on_gpu = options.providers[0] != "cpu"
+    if on_gpu:
+        _preload()
     devices = [
         options.device_ids[index % len(options.device_ids)] if on_gpu else 0 for index in range(options.instances)
     ]
     sessions = {device: _session(path, options, device, devices.count(device)) for device in sorted(set(devices))}
-    return [OnnxEngine(sessions[device], f"{options.providers[0]}:{device}" if on_gpu else "cpu") for device in devices]
+    if not on_gpu:
+        return [OnnxEngine(sessions[0], "cpu") for _ in devices]
+    kind = options.providers[0]
+    return [OnnxEngine(sessions[device], f"{kind}:{device}", (kind, device)) for device in devices]
+
+
+def _preload() -> None:
+    """Loads CUDA's libraries from where pip installs them; the loader would look in the system's folders alone."""
+    ort.set_default_logger_severity(4)  # what it would write beside our log, the error says
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        ort.preload_dlls()
+    for line in filter(None, said.getvalue().splitlines()):
+        logger.warning("CUDA's libraries", extra={"reason": line})
 
 
 def _session(path: Path, options: EngineOptions, device: int, instances: int) -> ort.InferenceSession:
@@ -118,7 +158,8 @@ def _settings(threads: int) -> ort.SessionOptions:
 
 
 def _create(path: Path, settings: ort.SessionOptions, options: EngineOptions, device: int) -> ort.InferenceSession:
-    return ort.InferenceSession(str(path), settings, providers=_providers(options, device))
+    # Otherwise a device that does not start, or fails in a run, would be replaced by the CPU, with a line on stdout.
+    return ort.InferenceSession(str(path), settings, providers=_providers(options, device), enable_fallback=0)
 
 
 def _cached(path: Path, options: EngineOptions, device: int, threads: int) -> ort.InferenceSession | None:
@@ -154,7 +195,11 @@ def _optimise(path: Path, options: EngineOptions, device: int, folder: Path) -> 
 
 
 def _providers(options: EngineOptions, device: int) -> list[Any]:
-    cuda_options = {"device_id": device, "arena_extend_strategy": _ARENAS[options.device_arena]}
+    cuda_options = {
+        "device_id": device,
+        "arena_extend_strategy": _ARENAS[options.device_arena],
+        "cudnn_conv_algo_search": options.device_convolutions.upper(),
+    }
     if options.device_memory_limit_bytes is not None:
         cuda_options["gpu_mem_limit"] = options.device_memory_limit_bytes
     return [(PROVIDERS[name], cuda_options) if name == "cuda" else PROVIDERS[name] for name in options.providers]
@@ -175,12 +220,16 @@ def _check_used(used: Sequence[str], options: EngineOptions) -> None:
         if PROVIDERS[name] not in used:
             raise ModelInvalid(
                 f"execution.providers: needs '{name}' ({PROVIDERS[name]}), but ONNX Runtime {ort.__version__} "
-                f"could start only {', '.join(used)}; {cuda.diagnosis()}"
+                f"could start only {', '.join(used)}; {_diagnosis()}"
             )
 
 
+def _diagnosis() -> str:
+    return cuda.diagnosis(cuda.libraries(_CUDA_LIBRARY))
+
+
 def _remedy(name: str) -> str:
-    return f": install argosy[gpu] instead of argosy[cpu]; {cuda.diagnosis()}" if name == "cuda" else ""
+    return f": install argosy[gpu] instead of argosy[cpu]; {_diagnosis()}" if name == "cuda" else ""
 
 
 def _spec(argument: Any) -> TensorSpec:

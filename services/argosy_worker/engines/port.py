@@ -38,6 +38,8 @@ class EngineOptions:
     """Most memory that a session takes on its device; None sets no limit."""
     device_arena: str = "power_of_two"
     """How a session's memory on its device grows: ``power_of_two`` or ``as_requested``."""
+    device_convolutions: str = "exhaustive"
+    """How a device's convolution algorithms are chosen: ``exhaustive``, ``heuristic`` or ``default``."""
     cache: Path | None = None
     """Folder for what makes the next start faster; None keeps nothing."""
     parameters: Mapping[str, float | str] = field(default_factory=dict)

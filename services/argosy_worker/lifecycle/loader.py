@@ -115,6 +115,7 @@ class Loader:
             device_ids=tuple(execution.device_ids),
             device_memory_limit_bytes=None if limit is None else limit * 1_000_000,
             device_arena=execution.gpu_arena,
+            device_convolutions=execution.gpu_convolutions,
             cache=self.cache,
             parameters=execution.parameters,
         )

@@ -92,7 +92,7 @@ class Execution(Section):
         default=["cpu"],
         min_length=1,
         description="Execution providers, the preferred one first; the model is FAILED where one is not there. "
-        "'cpu' after 'cuda' runs the operators that CUDA lacks.",
+        "Operators that CUDA lacks run on the CPU, whether it is named or not.",
     )
     device_ids: list[Annotated[int, Field(ge=0)]] = Field(
         default=[0], min_length=1, description="GPUs that the instances are spread over, in turn; unused on the CPU."
@@ -103,6 +103,11 @@ class Execution(Section):
     gpu_arena: Literal["power_of_two", "as_requested"] = Field(
         default="power_of_two",
         description="How the GPU memory grows: by powers of two, which is faster, or by what is needed.",
+    )
+    gpu_convolutions: Literal["exhaustive", "heuristic", "default"] = Field(
+        default="exhaustive",
+        description="How cuDNN's algorithms are chosen: by trying them all at the first run of each shape, by its "
+        "heuristics, which makes first runs quick where shapes vary, or always the same.",
     )
     parameters: dict[str, float | str] = Field(default={}, description="Settings of the engine itself; see its docs.")
 

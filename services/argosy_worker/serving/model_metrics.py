@@ -71,6 +71,11 @@ class ModelMetrics(Collector):
             labels=_LABELS,
         )
         instances = GaugeMetricFamily("argosy_engine_instances", "Engine instances.", labels=_LABELS)
+        information = GaugeMetricFamily(
+            "argosy_model_info",
+            "Always 1: the engine of a loaded version, and each device that its instances run on.",
+            labels=(*_LABELS, "engine", "device"),
+        )
         engine = CounterMetricFamily(
             "argosy_engine_seconds", "Time that engine instances were running.", labels=_LABELS
         )
@@ -92,10 +97,12 @@ class ModelMetrics(Collector):
             values = (self._domain, model.graph.name, str(model.version))
             stats = model.batcher.stats
             memory.add_metric(values, model.memory_bytes)
+            for device in sorted({each.device for each in model.engines}):
+                information.add_metric((*values, model.graph.config.execution.engine, device), 1)
             capacity.add_metric(values, model.batcher.capacity)
             instances.add_metric(values, model.batcher.instances)
             engine.add_metric(values, stats.engine_s)
             wasted.add_metric(values, stats.wasted_s)
             tokens.add_metric(values, stats.tokens)
             padding.add_metric(values, stats.padding_tokens)
-        yield from (memory, capacity, instances, engine, wasted, tokens, padding)
+        yield from (information, memory, capacity, instances, engine, wasted, tokens, padding)

@@ -105,6 +105,7 @@ def test_metrics_count_calls_by_model_version_and_code(worker: WorkerProcess, ch
         'argosy_model_state{domain="tabular",model="scale",state="READY",version="1"} 1.0',
         'argosy_model_state{domain="tabular",model="scale",state="FAILED",version="1"} 0.0',
         'argosy_model_state{domain="tabular",model="corrupt",state="FAILED",version="1"} 1.0',
+        'argosy_model_info{device="cpu",domain="tabular",engine="onnx",model="scale",version="1"} 1.0',
         "process_resident_memory_bytes ",
     ):
         assert f"\n{line}" in text

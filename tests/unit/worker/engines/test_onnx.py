@@ -10,12 +10,11 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
-from argosy_worker.engines import cuda
 from argosy_worker.engines import onnx as engine
 from argosy_worker.engines.port import EngineOptions
-from argosy_worker.errors import ModelInvalid
+from argosy_worker.errors import InputRefused, ModelInvalid
 
-from tests.support.models import add_model
+from tests.support.models import add_identity_of_texts, add_lookup, add_model
 
 X = {"x": np.ones((1, 4), np.float32)}
 
@@ -116,43 +115,101 @@ def test_a_runtime_that_falls_back_to_the_cpu_is_caught(model: Path, monkeypatch
     real = ort.InferenceSession
     asked: list[Any] = []
 
-    def falling_back(path: str, settings: Any, providers: Any) -> Any:
+    def falling_back(path: str, settings: Any, providers: Any, enable_fallback: int) -> Any:
+        assert not enable_fallback
         asked.append(providers)
         return real(path, settings, providers=["CPUExecutionProvider"])
 
     monkeypatch.setattr(ort, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
     monkeypatch.setattr(ort, "InferenceSession", falling_back)
     options = EngineOptions(
-        providers=("cuda", "cpu"), device_ids=(1,), device_memory_limit_bytes=10**9, device_arena="as_requested"
+        providers=("cuda", "cpu"),
+        device_ids=(1,),
+        device_memory_limit_bytes=10**9,
+        device_arena="as_requested",
+        device_convolutions="heuristic",
     )
     with pytest.raises(ModelInvalid, match=r"could start only CPUExecutionProvider; driver: .*libcudnn"):
         engine.load(model, options)
-    cuda_options = {"device_id": 1, "gpu_mem_limit": 10**9, "arena_extend_strategy": "kSameAsRequested"}
+    cuda_options = {
+        "device_id": 1,
+        "gpu_mem_limit": 10**9,
+        "arena_extend_strategy": "kSameAsRequested",
+        "cudnn_conv_algo_search": "HEURISTIC",
+    }
     assert asked == [[("CUDAExecutionProvider", cuda_options), "CPUExecutionProvider"]]
 
 
-def test_instances_are_spread_over_the_devices_in_turn(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = ort.InferenceSession
+class Session:
+    """As if CUDA were there; memory bound to its devices is the CPU's."""
 
-    class Session:
-        """As if CUDA were there."""
+    def __init__(self, path: str, settings: Any, providers: Any, enable_fallback: int) -> None:
+        self._real = _REAL(path, settings, providers=["CPUExecutionProvider"])
+        self.bound: list[tuple[str, str, int]] = []
+        self.get_inputs, self.get_outputs, self.run = self._real.get_inputs, self._real.get_outputs, self._real.run
 
-        def __init__(self, path: str, settings: Any, providers: Any) -> None:
-            self._real = real(path, settings, providers=["CPUExecutionProvider"])
-            self.get_inputs, self.get_outputs = self._real.get_inputs, self._real.get_outputs
+    def get_providers(self) -> list[str]:
+        return ["CUDAExecutionProvider", "CPUExecutionProvider"]
 
-        def get_providers(self) -> list[str]:
-            return ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    def io_binding(self) -> Any:
+        binding = self._real.io_binding()
+        bind_output = binding.bind_output
 
-    monkeypatch.setattr(ort, "get_available_providers", lambda: ["CUDAExecutionProvider"])
-    monkeypatch.setattr(ort, "InferenceSession", Session)
+        def recorded(name: str, device_type: str, device_id: int) -> None:
+            self.bound.append((name, device_type, device_id))
+            bind_output(name, "cpu", 0)
+
+        binding.bind_output = recorded
+        return binding
+
+    def run_with_iobinding(self, binding: Any) -> None:
+        self._real.run_with_iobinding(binding)
+
+
+_REAL = ort.InferenceSession
+
+
+@pytest.fixture
+def with_cuda(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
+    """Sessions as they are made on a machine with two GPUs."""
+    made: list[Session] = []
+
+    def make(*arguments: Any, **named: Any) -> Session:
+        made.append(Session(*arguments, **named))
+        return made[-1]
+
+    monkeypatch.setattr(ort, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
+    monkeypatch.setattr(ort, "InferenceSession", make)
+    return made
+
+
+def test_instances_are_spread_over_the_devices_in_turn(model: Path, with_cuda: list[Session]) -> None:
     instances = engine.load(model, EngineOptions(instances=3, providers=("cuda",), device_ids=(0, 1)))
     assert [each.device for each in instances] == ["cuda:0", "cuda:1", "cuda:0"]
+    assert len(with_cuda) == 2
 
 
-def test_what_cuda_finds_and_needs_is_named(tmp_path: Path) -> None:
-    driver = tmp_path / "version"
-    driver.write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.124.06  Wed Feb 26 02:00:00 UTC 2025\n")
-    text = cuda.diagnosis(driver, ["libc.so.6", "libnothing.so.1"])
-    assert text == "driver: 570.124.06; libraries found: libc.so.6; needed and not found: libnothing.so.1"
-    assert "driver: none" in cuda.diagnosis(tmp_path / "missing", [])
+def test_on_a_gpu_outputs_stay_in_its_memory_while_it_computes(model: Path, with_cuda: list[Session]) -> None:
+    instances = engine.load(model, EngineOptions(instances=2, providers=("cuda", "cpu"), device_ids=(0, 1)))
+    assert instances[1].run(X)["z"].tolist() == [[2, 2, 2, 2]]
+    assert [session.bound for session in with_cuda] == [[], [("z", "cuda", 1)]]
+
+
+def test_on_the_cpu_nothing_is_bound(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (instance,) = engine.load(model, EngineOptions())
+    monkeypatch.setattr(ort.InferenceSession, "io_binding", lambda _: pytest.fail("a binding was made"))
+    assert instance.run(X)["z"].tolist() == [[2, 2, 2, 2]]
+
+
+def test_a_bound_run_of_wrong_values_is_the_callers_fault(tmp_path: Path, with_cuda: list[Session]) -> None:
+    (instance,) = engine.load(add_lookup(tmp_path, "table") / "1", EngineOptions(providers=("cuda",)))
+    assert instance.run({"x": np.array([[3]])})["y"].tolist() == [[3]]
+    with pytest.raises(InputRefused):
+        instance.run({"x": np.array([[10]])})
+    assert with_cuda[0].bound == [("y", "cuda", 0)] * 2
+
+
+def test_texts_cannot_be_bound_and_are_run_all_the_same(tmp_path: Path, with_cuda: list[Session]) -> None:
+    (instance,) = engine.load(add_identity_of_texts(tmp_path, "texts") / "1", EngineOptions(providers=("cuda",)))
+    assert instance.run({"x": np.array([["a"]], object)})["y"].tolist() == [["a"]]
+    assert with_cuda[0].bound == []
