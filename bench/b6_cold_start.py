@@ -52,7 +52,7 @@ def run(rounds: int, progress: Callable[[str], None]) -> Section:
                 starts.setdefault(kind, []).append(_start(folder, repository, kept))
     rows = tuple((kind, *_cells(measured)) for kind, measured in starts.items())
     notes = (
-        "Library is the import of ONNX Runtime; warm-up is 4 runs of one item and 4 of a full batch.",
+        "Library is the import of ONNX Runtime; warm-up are runs of 1, 2, 4 and so on items up to a full batch.",
         "Encoder: 12 layers of 384, 85 MB, random weights. Memory is what the worker measured for the model.",
         "At the first start the graph is optimised, written and loaded again; the second maps what was written.",
     )

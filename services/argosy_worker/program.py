@@ -14,7 +14,7 @@ import prometheus_client
 import uvloop
 from argosy import logs, v2
 
-from argosy_worker import domains, settings
+from argosy_worker import cpus, domains, settings
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle.examiner import Examiner
 from argosy_worker.lifecycle.follower import Follower
@@ -63,9 +63,8 @@ async def serve(chosen: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         executor = ThreadPoolExecutor(chosen.decode_threads, thread_name_prefix="decode")
         stack.callback(executor.shutdown, cancel_futures=True)
-        loader = Loader(
-            domain, executor, chosen.inline_below_ms / 1e3, chosen.cache, devices=Devices(chosen.device_runs)
-        )
+        devices = Devices(chosen.device_runs, cpus.available())
+        loader = Loader(domain, executor, chosen.inline_below_ms / 1e3, chosen.cache, devices=devices)
         manager = ModelManager(chosen.repository, loader, board, chosen.memory_limit_mb * 1_000_000)
         stack.push_async_callback(manager.close)
         grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)

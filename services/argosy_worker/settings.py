@@ -28,7 +28,7 @@ HELP = {
     "golden_interval_s": "seconds between two rounds of golden samples on every loaded instance; 0 only when loading",
     "memory_limit_mb": "memory that loaded models may take together, in MB; 0 sets no limit",
     "cache_dir": "folder for optimised graphs, which make the next start faster; empty keeps none",
-    "device_runs": "runs at a time on one device; 0 means one for each core on the CPU, and one on any other",
+    "device_runs": "runs at a time on one device; 0 means one for each usable processor on the CPU, else one",
     "drain_s": "seconds for which a stopping worker still takes calls while control planes send new ones elsewhere",
     "stop_grace_s": "seconds that calls in progress get after that",
     "otlp_endpoint": (

@@ -4,7 +4,6 @@
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -12,28 +11,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
+from argosy_worker import cpus
 from argosy_worker.engines import registry
-from argosy_worker.engines.port import Engine, EngineFactory, EngineOptions, Tensors, TensorSpec
-from argosy_worker.errors import EngineFault, ModelInvalid
+from argosy_worker.engines.port import Engine, EngineFactory, EngineOptions
+from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle import golden, memory, padding_check
 from argosy_worker.lifecycle.domain import Domain, LoadedGraph
 from argosy_worker.lifecycle.served import ServedModel
+from argosy_worker.lifecycle.warm_up import WarmUp
 from argosy_worker.repository.scan import ModelEntry
 from argosy_worker.repository.schema import SequenceBatching
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
 from argosy_worker.scheduling.device import Devices
 from argosy_worker.scheduling.padding import Sequences
-from argosy_worker.scheduling.work import Terms
-from argosy_worker.tensors import dtype_of
 
 logger = logging.getLogger(__name__)
-
-#: Runs before the first caller: the first is always slow, the others teach the batcher how long a run takes.
-WARM_UP_RUNS = 4
-#: Stands in for a variable dimension in warm-up inputs.
-WARM_UP_EXTENT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +85,8 @@ class Loader:
         batcher = Batcher(engines, options, self.devices.named(engines[0].device))
         served = ServedModel(graph, version, device, batcher, codec, engines)
         try:
-            await _warm_up(served)
+            warm_up = WarmUp()
+            await warm_up.run(served, sequences, self.executor)
             phases.end("warm_up_ms")
             await golden.check_instances(served, self.domain)
             phases.end("golden_ms")
@@ -101,8 +94,9 @@ class Loader:
         except BaseException:
             await served.batcher.close()
             raise
-        extra = {"model": entry.name, "version": version, "memory_bytes": served.memory_bytes, **phases.ms}
-        logger.info("model loaded", extra=extra)
+        about = {"model": entry.name, "version": version, "memory_bytes": served.memory_bytes}
+        shapes = {"warm_up_shapes": warm_up.shapes, "warm_up_skipped": warm_up.skipped}
+        logger.info("model loaded", extra={**about, **phases.ms, **shapes})
         return served
 
     def _engines(self, factory: EngineFactory, entry: ModelEntry, version: int) -> Sequence[Engine]:
@@ -110,7 +104,7 @@ class Loader:
         limit = execution.gpu_mem_limit_mb
         options = EngineOptions(
             instances=execution.instances,
-            threads=min(execution.threads, os.cpu_count() or 1),
+            threads=_threads(entry),
             providers=tuple(execution.providers),
             device_ids=tuple(execution.device_ids),
             device_memory_limit_bytes=None if limit is None else limit * 1_000_000,
@@ -120,6 +114,14 @@ class Loader:
             parameters=execution.parameters,
         )
         return factory(entry.folder / str(version), options)
+
+
+def _threads(entry: ModelEntry) -> int:
+    wanted, processors = entry.config.execution.threads, cpus.available()
+    if wanted > processors:
+        extra = {"model": entry.name, "threads": wanted, "processors": processors}
+        logger.warning("fewer threads than execution.threads: the worker may not use so many processors", extra=extra)
+    return min(wanted, processors)
 
 
 class _Phases:
@@ -167,34 +169,3 @@ def _check_batch_dimension(graph: LoadedGraph) -> None:
                 f"tensor '{spec.name}' of shape {list(spec.shape)} has no variable first dimension to batch along: "
                 "export it with one, or set batching.max_batch_size to 1 (fixed at 1) or 0 (none)"
             )
-
-
-async def _warm_up(served: ServedModel) -> None:
-    """Runs zeros through the model, one item and full batches, so that the batcher knows how long both take.
-
-    A model that cannot take zeros is not at fault: its golden samples decide.
-    """
-    for items in sorted({1, max(served.max_batch_size, 1)}):
-        inputs = _zeros(served.graph.inputs, items)
-        if inputs is None:
-            return
-        for _ in range(WARM_UP_RUNS):
-            try:
-                await served.infer(inputs, Terms())
-            except EngineFault:
-                return
-
-
-def _zeros(specs: tuple[TensorSpec, ...], items: int) -> Tensors | None:
-    if any(spec.datatype == "BYTES" for spec in specs):
-        return None
-    return {
-        spec.name: np.zeros(
-            [
-                (items if axis == 0 else WARM_UP_EXTENT) if extent < 0 else extent
-                for axis, extent in enumerate(spec.shape)
-            ],
-            dtype_of(spec.datatype),
-        )
-        for spec in specs
-    }

@@ -80,6 +80,29 @@ class Batching(Section):
     )
 
 
+class WarmUp(Section):
+    """Runs before the first caller: the first run of a shape is slow, and teaches how long such runs take."""
+
+    batch_sizes: list[Annotated[int, Field(ge=1)]] | None = Field(
+        default=None,
+        min_length=1,
+        description="Items of the runs; null: 1, 2, 4 and so on, and batching.max_batch_size.",
+    )
+    lengths: list[Annotated[int, Field(ge=1)]] | None = Field(
+        default=None,
+        min_length=1,
+        description="Lengths of the runs of a model with batching.sequences; null: its buckets, up to the longest text "
+        "that the model takes.",
+    )
+    max_s: float = Field(
+        default=2.0,
+        ge=0,
+        le=3600,
+        description="Longest time, in seconds; cheap shapes run first, and what does not fit is left to the first "
+        "callers. 0 runs none.",
+    )
+
+
 class Execution(Section):
     """How the engine runs the model."""
 
@@ -87,7 +110,13 @@ class Execution(Section):
     instances: int = Field(
         default=1, ge=1, le=64, description="Engine instances of the model on a worker; each runs one batch at a time."
     )
-    threads: int = Field(default=1, ge=1, le=256, description="Threads that one instance computes with.")
+    threads: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Threads that one instance computes with, at most the processors that the worker may use. They are "
+        "not pinned.",
+    )
     providers: list[Literal["cuda", "cpu"]] = Field(
         default=["cpu"],
         min_length=1,
@@ -109,6 +138,7 @@ class Execution(Section):
         description="How cuDNN's algorithms are chosen: by trying them all at the first run of each shape, by its "
         "heuristics, which makes first runs quick where shapes vary, or always the same.",
     )
+    warm_up: WarmUp = Field(default_factory=WarmUp, description="Runs before the first caller.")
     parameters: dict[str, float | str] = Field(default={}, description="Settings of the engine itself; see its docs.")
 
 

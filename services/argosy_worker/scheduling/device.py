@@ -6,7 +6,6 @@ Before a model claims a batch, those that wait and have had less of the device g
 on predicted engine time. Who finds the device full waits, and is called when a run ends.
 """
 
-import os
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -103,17 +102,19 @@ class Device:
 class Devices:
     """A worker's devices by name."""
 
-    def __init__(self, runs: int = 0) -> None:
+    def __init__(self, runs: int = 0, processors: int = 1) -> None:
         """
         Args:
-            runs: Runs at a time on each device; 0 means one for each core on the CPU, and one elsewhere.
+            runs: Runs at a time on each device; 0 means ``processors`` on the CPU, and one elsewhere.
+            processors: Processors that the process may use.
         """
         self._runs = runs
+        self._processors = processors
         self._devices: dict[str, Device] = {}
 
     def named(self, name: str) -> Device:
         """Returns the device of a name such as ``cpu`` or ``cuda:0``."""
         if name not in self._devices:
-            usual = os.cpu_count() or 1 if name == "cpu" else 1
+            usual = self._processors if name == "cpu" else 1
             self._devices[name] = Device(self._runs or usual)
         return self._devices[name]

@@ -1,0 +1,54 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""How many processors this process may use: not those of the machine where an affinity or a control group says less."""
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+_GROUPS = Path("/proc/self/cgroup")
+_MOUNT = Path("/sys/fs/cgroup")
+
+
+def available(groups: Path = _GROUPS, mount: Path = _MOUNT) -> int:
+    """Returns the processors of the affinity, or the quota of the control groups, rounded up, where it is less.
+
+    Args:
+        groups: File that names the process's control groups.
+        mount: Where control groups are mounted.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(min([processors, *(math.ceil(quota) for quota in _quotas(groups, mount))]), 1)
+
+
+def _quotas(groups: Path, mount: Path) -> Iterator[float]:
+    """The quotas, in processors, of the process's groups and of all above them."""
+    try:
+        lines = groups.read_text("utf-8").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        root = mount / controllers if controllers else mount
+        # In a container the path may be the host's, which is not mounted: the mount itself is the group then.
+        folder = root / path.lstrip("/")
+        for group in (folder, *folder.parents):
+            yield from _quota(group)
+            if group == root:
+                break
+
+
+def _quota(group: Path) -> Iterator[float]:
+    try:
+        if (group / "cpu.max").is_file():
+            quota, period = (group / "cpu.max").read_text("ascii").split()
+        else:
+            quota = (group / "cpu.cfs_quota_us").read_text("ascii").strip()
+            period = (group / "cpu.cfs_period_us").read_text("ascii").strip()
+    except OSError:
+        return
+    if quota.isdecimal() and int(quota):  # neither "max" nor -1
+        yield int(quota) / int(period)
