@@ -60,7 +60,7 @@ async def run(settings: Settings, source: Source) -> None:
         port = _bind(server, settings)
         metrics_port = _serve_metrics(settings, metrics)
         # Known before anyone may ask: a fleet without domains would be healthy.
-        registry.want(source.current().workers)
+        registry.want(source.current())
         await server.start()
         _log.info("listening", extra={"address": f"{settings.bind}:{port}", "port": port, "metrics_port": metrics_port})
         stop = asyncio.Event()

@@ -9,7 +9,9 @@ workers:
     repository: models/vision     # its models; read by the local supervisor alone
     metrics: 127.0.0.1:9101       # where it serves metrics; read by the local supervisor alone
 models:                           # optional
-  digits: {labels: {stable: 1}}   # label -> version
+  digits:
+    labels: {stable: 1, canary: 2}          # label -> version
+    traffic: {split: {stable: 90, canary: 10}}  # see argosy_gateway.traffic
   faces: {loaded: false}          # out of service
 ```
 """
@@ -23,6 +25,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from argosy_gateway.services import domains
+from argosy_gateway.traffic import TrafficSection
 
 _Key = tuple[str | int, ...]
 
@@ -81,6 +84,15 @@ class ModelEntry(_Section):
 
     labels: dict[Label, Annotated[int, Field(ge=1)]] = Field(default={}, description="Version labels.")
     loaded: bool = Field(default=True, description="Whether workers load it.")
+    traffic: TrafficSection = Field(default_factory=TrafficSection, description="How its versions share its calls.")
+
+    @model_validator(mode="after")
+    def _traffic_goes_to_known_labels(self) -> "ModelEntry":
+        unknown = self.traffic.unknown_label(self.labels)
+        if unknown is not None:
+            known = ", ".join(self.labels) or "none"
+            raise ValueError(f"traffic names the label '{unknown}', and labels has {known}")
+        return self
 
 
 class FleetDocument(_Section):
@@ -161,7 +173,11 @@ def _first(error: ValidationError, lines: dict[_Key, int], name: str) -> str:
     # A misspelt key is the cause where the right one is missing too.
     found: list[Any] = sorted(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
     detail = found[0]
-    key: _Key = tuple(part for part in detail["loc"] if part != "[key]")
+    key: _Key = ()
+    for part in detail["loc"]:
+        if part != "[key]":
+            # A number that is a key of a mapping, not a place in a list.
+            key += (str(part) if (*key, str(part)) in lines else part,)
     unknown = detail["type"] == "extra_forbidden"
     message = "no such key" if unknown else detail["msg"].removeprefix("Value error, ")
     known = key

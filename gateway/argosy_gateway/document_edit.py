@@ -42,7 +42,45 @@ def set_labels(path: Path, model: str, labels: Mapping[str, int], removed: tuple
     return _rewrite(path, edits)
 
 
-def put(text: str, keys: Keys, value: bool | int) -> str:
+def set_traffic(
+    path: Path,
+    model: str,
+    split: Mapping[str, float] | None = None,
+    mirror: Mapping[str, float] | None = None,
+) -> bool:
+    """Replaces the percentages in a model's section ``traffic``; returns whether that is a change.
+
+    Args:
+        path: The document.
+        model: Name of the model.
+        split: Shares of the calls by label or version; empty removes them, None leaves them as they are.
+        mirror: Shares that are copied, likewise.
+
+    Raises:
+        DocumentError: see :func:`set_loaded`.
+    """
+    edits: list[Callable[[str], str]] = []
+    for kind, shares in (("split", split), ("mirror", mirror)):
+        if shares is not None:
+            keys = ("models", model, "traffic", kind)
+            edits.append(lambda text, keys=keys, shares=shares: _replace(text, keys, shares))  # type: ignore[misc]
+    return _rewrite(path, edits)
+
+
+def _replace(text: str, keys: Keys, values: Mapping[str, float]) -> str:
+    """Makes a mapping hold these values and no others, each of which stays where it is."""
+    held: Any = yaml.safe_load(text)
+    for key in keys:
+        held = (held or {}).get(key)
+    for key, value in values.items():
+        text = put(text, (*keys, key), value)
+    for key in held or {}:
+        if str(key) not in values:
+            text = remove(text, (*keys, str(key)))
+    return text
+
+
+def put(text: str, keys: Keys, value: float) -> str:
     """Returns a document in which the value under nested keys is ``value``.
 
     Raises:
@@ -62,7 +100,7 @@ def remove(text: str, keys: Keys) -> str:
     path = [data]
     for key in keys[:-1]:
         path.append((path[-1] or {}).get(key))
-    if keys[-1] not in (path[-1] or {}):
+    if _held(path[-1] or {}, keys[-1]) not in (path[-1] or {}):
         return text
     while len(path) > 1 and len(path[-1]) == 1:
         path.pop()
@@ -70,15 +108,22 @@ def remove(text: str, keys: Keys) -> str:
     return _checked(_remove(text, _root(text), keys), _without(data, keys))
 
 
-def _with(data: Any, keys: Keys, value: bool | int) -> dict[str, Any]:
-    inner = (data or {}).get(keys[0])
-    return {**(data or {}), keys[0]: _with(inner, keys[1:], value) if len(keys) > 1 else value}
+def _with(data: Any, keys: Keys, value: float) -> dict[Any, Any]:
+    key = _held(data or {}, keys[0])
+    inner = (data or {}).get(key)
+    return {**(data or {}), key: _with(inner, keys[1:], value) if len(keys) > 1 else value}
 
 
-def _without(data: dict[str, Any], keys: Keys) -> dict[str, Any]:
+def _without(data: dict[Any, Any], keys: Keys) -> dict[Any, Any]:
+    gone = _held(data, keys[0])
     if len(keys) > 1:
-        return {**data, keys[0]: _without(data[keys[0]], keys[1:])}
-    return {key: value for key, value in data.items() if key != keys[0]}
+        return {**data, gone: _without(data[gone], keys[1:])}
+    return {key: value for key, value in data.items() if key != gone}
+
+
+def _held(data: Mapping[Any, Any], key: str) -> Any:
+    """A key as the mapping has it: versions may be written as numbers."""
+    return next((each for each in data if type(each) is int and str(each) == key), key)
 
 
 def _rewrite(path: Path, edits: list[Callable[[str], str]]) -> bool:
@@ -101,7 +146,7 @@ def _rewrite(path: Path, edits: list[Callable[[str], str]]) -> bool:
     return True
 
 
-def _put(text: str, mapping: yaml.MappingNode, keys: Keys, value: bool | int) -> str:
+def _put(text: str, mapping: yaml.MappingNode, keys: Keys, value: float) -> str:
     for key, child in mapping.value:
         if key.value != keys[0]:
             continue
@@ -136,7 +181,7 @@ def _remove(text: str, mapping: yaml.MappingNode, keys: Keys) -> str:
     raise _by_hand()
 
 
-def _flow(keys: Keys, value: bool | int) -> str:
+def _flow(keys: Keys, value: float) -> str:
     rendered = json.dumps(value)
     for key in reversed(keys):
         rendered = f"{{{_key(key)}: {rendered}}}"

@@ -27,6 +27,8 @@ from argosy.fleet.v1.model_pb2 import (
     WorkerModel,
 )
 
+from argosy_gateway.traffic import Traffic
+
 #: States in which a version answers; an evicted one is loaded on demand.
 _ANSWERING = frozenset({MODEL_STATE_READY, MODEL_STATE_EVICTED})
 #: States of several replicas or versions, the one that says most to a caller first.
@@ -68,9 +70,13 @@ class WorkerView:
         lost = MODEL_STATE_DRAINING if self.status == WORKER_STATUS_DRAINING else MODEL_STATE_UNREACHABLE
         return tuple(_in_state(version, lost, self.reason) for version in held)
 
+    def answering(self, model: str) -> tuple[int, ...]:
+        """Numbers of the versions with which the worker can answer calls of a model that it holds."""
+        return tuple(version.version for version in self.versions(model) if version.state in _ANSWERING)
+
     def answers(self, model: str) -> bool:
         """Whether the worker can answer calls of a model that it holds."""
-        return any(version.state in _ANSWERING for version in self.versions(model))
+        return bool(self.answering(model))
 
     @cached_property
     def ready_models(self) -> tuple[str, ...]:
@@ -102,9 +108,11 @@ class ModelView:
 
 @dataclass(frozen=True)
 class Fleet:
-    """All workers of the fleet document, in its order, each as last heard of."""
+    """All workers of the fleet document, in its order, each as last heard of, and how versions share calls."""
 
     workers: tuple[WorkerView, ...]
+    traffic: Mapping[str, Traffic] = field(default_factory=dict)
+    """By model; of those alone that say something about it."""
 
     @cached_property
     def domains(self) -> tuple[str, ...]:

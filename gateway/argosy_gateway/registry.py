@@ -4,12 +4,14 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 
 from argosy.fleet.v1.fleet_pb2 import WorkerStatus
 
-from argosy_gateway.discovery import WorkerSpec
+from argosy_gateway.discovery import Desired, WorkerSpec
 from argosy_gateway.fleet import Fleet, WorkerView
 from argosy_gateway.latest import Latest
+from argosy_gateway.traffic import Traffic
 
 _log = logging.getLogger(__name__)
 
@@ -19,12 +21,15 @@ class Registry:
 
     def __init__(self) -> None:
         self._views: dict[WorkerSpec, WorkerView] = {}
+        self._traffic: Mapping[str, Traffic] = {}
         self.fleet: Latest[Fleet] = Latest(Fleet(()))
 
-    def want(self, specs: tuple[WorkerSpec, ...]) -> None:
-        """Makes these the workers of the fleet; those that stay keep what they said."""
+    def want(self, desired: Desired) -> None:
+        """Makes the fleet what is wanted of it; workers that stay keep what they said."""
+        self._traffic = desired.traffic
         self._views = {
-            spec: self._views.get(spec) or WorkerView(domain=spec.domain, address=spec.address) for spec in specs
+            spec: self._views.get(spec) or WorkerView(domain=spec.domain, address=spec.address)
+            for spec in desired.workers
         }
         self._publish()
 
@@ -52,4 +57,4 @@ class Registry:
             _log.warning("starting without workers that did not answer", extra={"workers": missing})
 
     def _publish(self) -> None:
-        self.fleet.set(Fleet(tuple(self._views.values())))
+        self.fleet.set(Fleet(tuple(self._views.values()), self._traffic))

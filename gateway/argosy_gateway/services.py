@@ -21,6 +21,8 @@ _V2_MODEL_FIELDS = {
     "ModelMetadata": "name",
     "ModelConfig": "name",
 }
+#: Those of them that run it.
+_V2_RUNNING = frozenset({"ModelInfer", "ModelStreamInfer"})
 #: V2 methods about a server as a whole, which any worker answers.
 _V2_FLEET = ("ServerLive", "ServerReady", "ServerMetadata")
 
@@ -39,6 +41,8 @@ class Method:
     model_field: str
     domain: str = ""
     client_streaming: bool = False
+    runs_model: bool = True
+    """Whether a call runs the model; some V2 methods only ask about it."""
 
     @property
     def path(self) -> str:
@@ -88,6 +92,7 @@ def v2_model_methods() -> tuple[Method, ...]:
             described[name].input_type.full_name,
             field,
             client_streaming=described[name].client_streaming,
+            runs_model=name in _V2_RUNNING,
         )
         for name, field in _V2_MODEL_FIELDS.items()
     )

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 
 from argosy_gateway.fleet import Fleet
 from argosy_gateway.resources.clusters import clusters
-from argosy_gateway.resources.endpoints import assignments
+from argosy_gateway.resources.endpoints import assignments, mirrored
 from argosy_gateway.resources.matchers import packed
 from argosy_gateway.resources.routes import route_configuration
 from argosy_gateway.resources.routing import Routing, routing
@@ -53,15 +53,16 @@ class SnapshotBuilder:
     """Renders snapshots, and again only the types whose input has changed: routes are large and change rarely."""
 
     def __init__(self) -> None:
-        self._domains: tuple[str, ...] | None = None
+        self._clustered: object = None
         self._clusters = Resources.of({})
         self._routing: Routing | None = None
         self._routes = Resources.of({})
 
     def build(self, fleet: Fleet) -> Snapshot:
         """Renders the configuration for a fleet."""
-        if fleet.domains != self._domains:
-            self._clusters, self._domains = _named(clusters(fleet.domains), "name"), fleet.domains
+        clustered = (fleet.domains, mirrored(fleet))
+        if clustered != self._clustered:
+            self._clusters, self._clustered = _named(clusters(*clustered), "name"), clustered
         wanted = routing(fleet)
         if wanted != self._routing:
             self._routes, self._routing = _named([route_configuration(wanted)], "name"), wanted

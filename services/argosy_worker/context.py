@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from argosy_worker.scheduling.trace import Trace
-from argosy_worker.scheduling.work import DEFAULT_PRIORITY, Terms
+from argosy_worker.scheduling.work import DEFAULT_PRIORITY, SHADOW_PRIORITY, SHADOW_TENANT, Terms
 
 #: Metadata by which a caller, or the gateway on its behalf, says more than the message does.
 MODEL_KEY = "x-model"
@@ -33,19 +33,28 @@ class RequestContext(NamedTuple):
     priority: int = DEFAULT_PRIORITY
     """From 1 (first) to 9 (last)."""
     shadow: bool = False
-    """Mirrored traffic: never billed or cached."""
+    """A copy of a call: never billed, cached or counted as a call, and served last."""
     deadline: float | None = None
     """On the monotonic clock, in seconds; None where the caller set none."""
     model: str = ""
     """The model that the metadata names."""
     version: str = ""
-    """The version that the metadata asks for, honoured where the message names none."""
+    """The version that the metadata asks for."""
     trace: Trace | None = None
     """What is noted of the call; None where it is not traced."""
+
+    def wanted_version(self, named: str) -> str:
+        """Returns the version that a call means, whose message names ``named`` or nothing.
+
+        The message comes first, except in a copy of a call: that was made to try the version in the metadata.
+        """
+        return self.version if self.shadow else named or self.version
 
     @property
     def terms(self) -> Terms:
         """What the scheduler needs to know of it."""
+        if self.shadow:
+            return Terms(self.deadline, SHADOW_TENANT, SHADOW_PRIORITY, self.trace)
         return Terms(self.deadline, self.tenant, self.priority, self.trace)
 
 

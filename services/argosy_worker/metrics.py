@@ -47,9 +47,14 @@ class Metrics:
         queue_s: float,
         compute_s: float,
         batch: int,
+        *,
+        shadow: bool = False,
     ) -> None:
-        """Counts one call. Times in seconds; ``batch`` is 0 for a call that ran nothing. On the event loop only."""
-        self._calls.note(_Note(method, model, version, code, total_s, decode_s, queue_s, compute_s, batch))
+        """Counts one call, or one copy of a call. Times in seconds; ``batch`` is 0 for a call that ran nothing.
+
+        On the event loop only.
+        """
+        self._calls.note(_Note(method, model, version, shadow, code, total_s, decode_s, queue_s, compute_s, batch))
 
     def information(self, version: str, replica: str) -> None:
         """Publishes what runs here."""
@@ -63,6 +68,7 @@ class _Note(NamedTuple):
     method: str
     model: str
     version: int
+    shadow: bool
     code: str
     total_s: float
     decode_s: float
@@ -109,7 +115,7 @@ class _Calls(Collector):
 
     def __init__(self, domain: str) -> None:
         self._domain = domain
-        self._series: dict[tuple[str, str, int], _Series] = {}
+        self._series: dict[tuple[str, str, int, bool], _Series] = {}
         self._notes: deque[_Note] = deque()
         self._counting = threading.Lock()
 
@@ -124,7 +130,7 @@ class _Calls(Collector):
         with self._counting:
             while self._notes:
                 note = self._notes.popleft()
-                key = note[:3]
+                key = note[:4]
                 series = self._series.get(key) or self._series.setdefault(key, _Series())
                 series.codes[note.code] = series.codes.get(note.code, 0) + 1
                 series.total.observe(note.total_s)
@@ -147,16 +153,32 @@ class _Calls(Collector):
         queue = HistogramMetricFamily("argosy_queue_seconds", "Waiting for an engine.", labels=_LABELS)
         compute = HistogramMetricFamily("argosy_compute_seconds", "Run of the engine.", labels=_LABELS)
         batch = HistogramMetricFamily("argosy_batch_items", "Items in the run that answered.", labels=_LABELS)
-        for (method, model, version), series in list(self._series.items()):
+        shadows = CounterMetricFamily(
+            "argosy_shadow_requests",
+            "Copies of calls, by gRPC status; they are not in argosy_requests.",
+            labels=(*_LABELS, "code"),
+        )
+        shadow_total = HistogramMetricFamily(
+            "argosy_shadow_request_seconds", "From arrival of a copy of a call to its answer.", labels=_LABELS
+        )
+        shadow_compute = HistogramMetricFamily(
+            "argosy_shadow_compute_seconds", "Run of the engine for copies of calls.", labels=_LABELS
+        )
+        for (method, model, version, shadow), series in list(self._series.items()):
             values = (self._domain, method, model, str(version) if version else "")
             for code, count in list(series.codes.items()):
-                requests.add_metric((*values, code), count)
-            for family, histogram in (
-                (total, series.total),
-                (decode, series.decode),
-                (queue, series.queue),
-                (compute, series.compute),
-                (batch, series.batch),
-            ):
+                (shadows if shadow else requests).add_metric((*values, code), count)
+            measured = (
+                ((shadow_total, series.total), (shadow_compute, series.compute))
+                if shadow
+                else (
+                    (total, series.total),
+                    (decode, series.decode),
+                    (queue, series.queue),
+                    (compute, series.compute),
+                    (batch, series.batch),
+                )
+            )
+            for family, histogram in measured:
                 family.add_metric(values, histogram.buckets(), histogram.sum)
-        yield from (requests, total, decode, queue, compute, batch)
+        yield from (requests, total, decode, queue, compute, batch, shadows, shadow_total, shadow_compute)

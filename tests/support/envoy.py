@@ -20,6 +20,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 from argosy_gateway.bootstrap import envoy_binary, envoy_command
@@ -56,12 +57,15 @@ class Gateway:
         return self.folder / "fleet.yaml"
 
     def write_fleet(
-        self, workers: Sequence[tuple[str, str]], labels: Mapping[str, Mapping[str, int]] | None = None
+        self,
+        workers: Sequence[tuple[str, str]],
+        labels: Mapping[str, Mapping[str, int]] | None = None,
+        models: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        """Writes the fleet document: (domain, address) of each worker, and labels of models."""
+        """Writes the fleet document: (domain, address) of each worker, labels of models, other models as they are."""
         document = {
             "workers": [{"domain": domain, "address": address} for domain, address in workers],
-            "models": {name: {"labels": dict(wanted)} for name, wanted in (labels or {}).items()},
+            "models": {name: {"labels": dict(wanted)} for name, wanted in (labels or {}).items()} | dict(models or {}),
         }
         fresh = self.folder / "fleet.yaml.new"
         fresh.write_text(yaml.safe_dump(document))
@@ -129,6 +133,7 @@ def run_gateway(
     folder: Path,
     *options: str,
     labels: Mapping[str, Mapping[str, int]] | None = None,
+    models: Mapping[str, Mapping[str, Any]] | None = None,
     module: str = "argosy_gateway",
 ) -> Iterator[Gateway]:
     """Runs a gateway for workers, given as (domain, address), and waits until it routes.
@@ -138,11 +143,12 @@ def run_gateway(
         folder: An empty folder for its files.
         options: Further options of the control plane.
         labels: Version labels by model.
+        models: Whole entries of further models.
         module: What runs as control plane.
     """
     port, admin_port, control_port, metrics_port = free_ports(4)
     gateway = Gateway(folder, port, admin_port, control_port, metrics_port, options, module)
-    gateway.write_fleet(workers, labels)
+    gateway.write_fleet(workers, labels, models)
     try:
         gateway.start_control_plane()
         gateway.start_envoy()

@@ -48,11 +48,11 @@ def label(
             raise ValueError("name a label to set, such as stable=2, or one to --remove")
         changed = document_edit.set_labels(fleet, name, wanted, tuple(removed))
     except (DocumentError, OSError, ValueError) as error:
-        _refuse(error, as_json)
+        refuse(error, as_json)
     what = [f"{one} is version {version}" for one, version in wanted.items()]
     what += [f"{one} is removed" for one in removed]
     facts = {"model": name, "labels": wanted, "removed": removed, "changed": changed, "fleet": str(fleet)}
-    _tell(facts, f"{', '.join(what)} in {fleet}{_already(changed)}", as_json)
+    tell(facts, f"{', '.join(what)} in {fleet}{already(changed)}", as_json)
 
 
 def _set_loaded(name: str, fleet: Path, *, loaded: bool, as_json: bool) -> None:
@@ -64,12 +64,12 @@ def _set_loaded(name: str, fleet: Path, *, loaded: bool, as_json: bool) -> None:
         held = any(name in _folders(Path(worker.repository)) for worker in before.workers if worker.repository)
         changed = document_edit.set_loaded(fleet, name, loaded)
     except (DocumentError, OSError) as error:
-        _refuse(error, as_json)
-    what = f"{'loaded' if loaded else 'unloaded'} in {fleet}{_already(changed)}"
+        refuse(error, as_json)
+    what = f"{'loaded' if loaded else 'unloaded'} in {fleet}{already(changed)}"
     if loaded and not held and name not in before.models:
         what = f"nothing to change: {fleet} does not name it, and no repository that it names holds it"
     facts = {"model": name, "loaded": loaded, "in_repository": held, "changed": changed, "fleet": str(fleet)}
-    _tell(facts, what, as_json)
+    tell(facts, what, as_json)
 
 
 def _folders(repository: Path) -> list[str]:
@@ -84,11 +84,13 @@ def _label(text: str) -> tuple[str, int]:
     return name, int(version)
 
 
-def _already(changed: bool) -> str:
+def already(changed: bool) -> str:
+    """Says so where there was nothing to change."""
     return "" if changed else " already"
 
 
-def _tell(facts: dict[str, Any], what: str, as_json: bool) -> None:
+def tell(facts: dict[str, Any], what: str, as_json: bool) -> None:
+    """Prints what was done to a model, as JSON or in a line."""
     from argosy_client.cli.output import print_json
     from argosy_client.cli.text import clean
 
@@ -98,7 +100,8 @@ def _tell(facts: dict[str, Any], what: str, as_json: bool) -> None:
         typer.echo(clean(f"{facts['model']}: {what}"))
 
 
-def _refuse(error: Exception, as_json: bool) -> NoReturn:
+def refuse(error: Exception, as_json: bool) -> NoReturn:
+    """Prints why it cannot be done, and exits with 2."""
     from argosy_client.cli.errors import report_input
 
     report_input(error, as_json=as_json)

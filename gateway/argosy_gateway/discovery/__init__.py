@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from argosy_gateway.traffic import Traffic
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerSpec:
@@ -17,11 +19,13 @@ class WorkerSpec:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What is wanted: the workers, the version labels of each model by name, and the models that are not loaded."""
+    """What is wanted: the workers; the version labels of each model by name, the models that are not loaded, and how
+    the versions of a model share its calls, for models that say so."""
 
     workers: tuple[WorkerSpec, ...]
     labels: dict[str, dict[str, int]] = field(default_factory=dict)
     unloaded: frozenset[str] = frozenset()
+    traffic: dict[str, Traffic] = field(default_factory=dict)
 
 
 class Source(Protocol):

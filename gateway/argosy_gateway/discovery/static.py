@@ -9,6 +9,7 @@ from pathlib import Path
 
 from argosy_gateway import document
 from argosy_gateway.discovery import Desired, WorkerSpec
+from argosy_gateway.traffic import Traffic
 
 _log = logging.getLogger(__name__)
 
@@ -67,8 +68,10 @@ class StaticSource:
 
 
 def _desired(fleet: document.FleetDocument) -> Desired:
+    traffic = {name: model.traffic.resolved(model.labels) for name, model in fleet.models.items()}
     return Desired(
         tuple(WorkerSpec(worker.domain, worker.address) for worker in fleet.workers),
         {name: dict(model.labels) for name, model in fleet.models.items() if model.labels},
         frozenset(name for name, model in fleet.models.items() if not model.loaded),
+        {name: shares for name, shares in traffic.items() if shares != Traffic()},
     )

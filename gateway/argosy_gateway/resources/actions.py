@@ -9,7 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
 
 from argosy_gateway.resources.matchers import packed
-from argosy_gateway.resources.names import FIELD_EXTRACTION, LUA
+from argosy_gateway.resources.names import FIELD_EXTRACTION, LUA, MODEL_SUBSET
 
 
 def to_cluster(name: str) -> RouteAction:
@@ -24,10 +24,15 @@ def to_cluster(name: str) -> RouteAction:
 def to_subset(cluster: str, model: str) -> RouteAction:
     """Sends a call to those endpoints of a cluster that can answer a model."""
     action = to_cluster(cluster)
-    subset = Struct()
-    subset["model"] = model
-    action.metadata_match.CopyFrom(Metadata(filter_metadata={"envoy.lb": subset}))
+    action.metadata_match.CopyFrom(subset(MODEL_SUBSET, model))
     return action
+
+
+def subset(key: str, value: str) -> Metadata:
+    """Chooses the endpoints in whose metadata ``key`` lists ``value``."""
+    wanted = Struct()
+    wanted[key] = value
+    return Metadata(filter_metadata={"envoy.lb": wanted})
 
 
 def read_model_from_message(route: Route) -> None:

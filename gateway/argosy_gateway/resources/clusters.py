@@ -1,37 +1,74 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Clusters: one per domain, with a subset per model, and one of all workers."""
+"""Clusters: two per domain, with a subset per model and version; one of all workers; one per mirrored version."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401 registers it for ParseDict
 from google.protobuf.json_format import ParseDict
 
-from argosy_gateway.resources.names import FLEET, domain_cluster
+from argosy_gateway.resources.names import (
+    FLEET,
+    MODEL_SUBSET,
+    VERSION_SUBSET,
+    domain_cluster,
+    session_cluster,
+    shadow_cluster,
+)
 from argosy_gateway.resources.upstream import http2
 
 _NEVER = 2**32 - 1
+#: Least points on the ring of a model's replicas. Each model and version has a ring, each point takes 24 bytes.
+RING_SIZE = 512
 
 
-def clusters(domains: tuple[str, ...]) -> list[Cluster]:
-    """Renders the cluster of each domain and the one of all workers."""
-    with_subsets = {**_settings(), "lbSubsetConfig": _SUBSETS}
-    rendered = [ParseDict({**with_subsets, "name": domain_cluster(domain)}, Cluster()) for domain in domains]
-    return [*rendered, ParseDict({**_settings(), "name": FLEET}, Cluster())]
+def clusters(domains: Iterable[str], mirrored: Iterable[tuple[str, int]] = ()) -> list[Cluster]:
+    """Renders the clusters of each domain, the one of all workers, and those of ``mirrored`` models and versions."""
+    wanted = [{**_settings(), "name": FLEET}]
+    for domain in domains:
+        wanted.append({**_settings(), "lbSubsetConfig": _SUBSETS, "name": domain_cluster(domain)})
+        wanted.append(_of_sessions(domain))
+    wanted += [_of_shadows(shadow_cluster(model, version)) for model, version in mirrored]
+    return [ParseDict(each, Cluster()) for each in wanted]
 
 
 _SUBSETS: dict[str, Any] = {
     "fallbackPolicy": "NO_FALLBACK",
-    "subsetSelectors": [{"keys": ["model"]}],
+    "subsetSelectors": [{"keys": [MODEL_SUBSET]}, {"keys": [VERSION_SUBSET]}],
     "listAsAny": True,
 }
+
+
+def _of_sessions(domain: str) -> dict[str, Any]:
+    """A domain's workers again: a hash of the session chooses, so that only those of a worker that leaves move."""
+    return {
+        **_settings(),
+        "name": session_cluster(domain),
+        "edsClusterConfig": {**_EDS, "serviceName": domain_cluster(domain)},
+        "lbSubsetConfig": _SUBSETS,
+        "lbPolicy": "RING_HASH",
+        "ringHashLbConfig": {"minimumRingSize": RING_SIZE},
+    }
+
+
+def _of_shadows(name: str) -> dict[str, Any]:
+    """Workers of one version for copies of calls: few at a time, never tried again, and what fails is not looked into.
+
+    Pings find those that hang; the control plane withdraws those that are gone.
+    """
+    return {
+        **{key: value for key, value in _settings().items() if key not in ("outlierDetection", "healthChecks")},
+        "name": name,
+        "circuitBreakers": {"thresholds": [_SHADOW_LIMITS]},
+    }
 
 
 def _settings() -> dict[str, Any]:
     return {
         "type": "EDS",
-        "edsClusterConfig": {"edsConfig": {"ads": {}, "resourceApiVersion": "V3"}},
+        "edsClusterConfig": _EDS,
         "connectTimeout": "1s",
         "lbPolicy": "LEAST_REQUEST",
         "typedExtensionProtocolOptions": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": http2()},
@@ -46,6 +83,17 @@ def _settings() -> dict[str, Any]:
         "healthChecks": [_HEALTH_CHECK],
     }
 
+
+_EDS: dict[str, Any] = {"edsConfig": {"ads": {}, "resourceApiVersion": "V3"}}
+
+#: Copies of calls that are on their way to one version at a time; a version that is slow gets no more than it can do.
+SHADOWS = 64
+_SHADOW_LIMITS: dict[str, Any] = {
+    "maxConnections": SHADOWS,
+    "maxPendingRequests": SHADOWS,
+    "maxRequests": SHADOWS,
+    "maxRetries": 0,
+}
 
 _LIMITS: dict[str, Any] = {
     "maxConnections": 10_000,

@@ -5,6 +5,7 @@
 import ipaddress
 from collections.abc import Iterable
 
+from argosy.fleet.v1.model_pb2 import MODEL_STATE_READY
 from envoy.config.core.v3.address_pb2 import Address, SocketAddress
 from envoy.config.core.v3.base_pb2 import Locality, Metadata
 from envoy.config.endpoint.v3.endpoint_components_pb2 import Endpoint, LbEndpoint, LocalityLbEndpoints
@@ -13,7 +14,19 @@ from google.protobuf.struct_pb2 import Struct
 from google.protobuf.wrappers_pb2 import UInt32Value
 
 from argosy_gateway.fleet import Fleet, WorkerView, reachable
-from argosy_gateway.resources.names import FLEET, domain_cluster
+from argosy_gateway.resources.names import (
+    FLEET,
+    MODEL_SUBSET,
+    VERSION_SUBSET,
+    domain_cluster,
+    shadow_cluster,
+    versioned,
+)
+
+
+def mirrored(fleet: Fleet) -> tuple[tuple[str, int], ...]:
+    """Models and versions to which copies of calls are sent, each with a cluster of its own."""
+    return tuple((name, share.version) for name, traffic in sorted(fleet.traffic.items()) for share in traffic.mirror)
 
 
 def assignments(fleet: Fleet) -> list[ClusterLoadAssignment]:
@@ -23,6 +36,9 @@ def assignments(fleet: Fleet) -> list[ClusterLoadAssignment]:
         _assignment(domain_cluster(domain), (_with_models(worker) for worker in serving if worker.domain == domain))
         for domain in fleet.domains
     ]
+    for name, version in mirrored(fleet):
+        ready = (_endpoint(worker.address) for worker in serving if _is_ready(worker, name, version))
+        rendered.append(_assignment(shadow_cluster(name, version), ready))
     return [*rendered, _assignment(FLEET, (_endpoint(worker.address) for worker in serving if worker.ready_models))]
 
 
@@ -37,9 +53,18 @@ def _assignment(cluster: str, endpoints: Iterable[LbEndpoint]) -> ClusterLoadAss
 def _with_models(worker: WorkerView) -> LbEndpoint:
     endpoint = _endpoint(worker.address)
     models = Struct()
-    models["model"] = list(worker.ready_models)
+    models[MODEL_SUBSET] = list(worker.ready_models)
+    # Versions too, whether or not a model's traffic is split: a split that begins or changes finds them there.
+    models[VERSION_SUBSET] = [versioned(name, each) for name in worker.ready_models for each in worker.answering(name)]
     endpoint.metadata.CopyFrom(Metadata(filter_metadata={"envoy.lb": models}))
     return endpoint
+
+
+def _is_ready(worker: WorkerView, model: str, version: int) -> bool:
+    """Whether a version is loaded: copies of calls load nothing."""
+    return model in worker.models and any(
+        each.version == version and each.state == MODEL_STATE_READY for each in worker.versions(model)
+    )
 
 
 def _endpoint(address: str) -> LbEndpoint:

@@ -4,8 +4,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from envoy.config.route.v3.route_components_pb2 import Route, RouteList
+from envoy.config.route.v3.route_components_pb2 import HeaderMatcher, Route, RouteList
 from envoy.type.matcher.v3.http_inputs_pb2 import HttpRequestHeaderMatchInput
+from envoy.type.matcher.v3.string_pb2 import StringMatcher as RouteString
 from google.protobuf.any_pb2 import Any
 from google.protobuf.message import Message
 from xds.core.v3.extension_pb2 import TypedExtensionConfig
@@ -66,6 +67,14 @@ def if_one_of(header: str, values: Iterable[str], then: Matcher.OnMatch, otherwi
     )
     field = Matcher.MatcherList.FieldMatcher(predicate=either, on_match=then)
     return Matcher(matcher_list=Matcher.MatcherList(matchers=[field]), on_no_match=otherwise)
+
+
+def given(header: str, *, except_for: str = "") -> list[HeaderMatcher]:
+    """Matches a request header that is there with any value but one: by default, that is not empty."""
+    return [
+        HeaderMatcher(name=header, present_match=True),
+        HeaderMatcher(name=header, string_match=RouteString(exact=except_for), invert_match=True),
+    ]
 
 
 def _header(name: str) -> TypedExtensionConfig:

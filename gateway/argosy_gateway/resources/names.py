@@ -3,6 +3,9 @@
 """Names that resources use to refer to each other, and that the bootstrap uses to refer to them."""
 
 ROUTES = "main"
+#: Metadata by which a cluster's endpoints are chosen: the models, and the versions of models, that each can answer.
+MODEL_SUBSET = "model"
+VERSION_SUBSET = "version"
 #: Any worker: calls that every worker answers alike.
 FLEET = "fleet"
 #: The control plane's own services; a static cluster of the bootstrap, since it shares the pod.
@@ -17,3 +20,18 @@ LUA = "envoy.filters.http.lua"
 def domain_cluster(domain: str) -> str:
     """Name of the cluster of one domain's workers."""
     return f"domain/{domain}"
+
+
+def session_cluster(domain: str) -> str:
+    """Name of the cluster of the same workers in which a session stays with its replica."""
+    return f"session/{domain}"
+
+
+def shadow_cluster(model: str, version: int) -> str:
+    """Name of the cluster of those workers that take copies of a model's calls for one version."""
+    return f"shadow/{versioned(model, version)}"
+
+
+def versioned(model: str, version: int) -> str:
+    """Name of one version of a model; model names have no slash."""
+    return f"{model}/{version}"

@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The route configuration: path -> domain, then ``x-model`` -> subset of the domain's cluster.
+"""The route configuration: path -> domain, then ``x-model`` -> subset of the domain's cluster (see ``sharing``).
 
 Calls without ``x-model`` take a route that has the model read from the message (field extraction and ``model.lua``),
 which sets the header and chooses again; calls with it pay for neither filter.
@@ -9,14 +9,13 @@ which sets the header and chooses again; calls with it pay for neither filter.
 from collections.abc import Iterable
 
 from argosy import v2
-from envoy.config.route.v3.route_components_pb2 import HeaderMatcher, Route, RouteMatch, VirtualHost
+from envoy.config.route.v3.route_components_pb2 import Route, RouteMatch, VirtualHost
 from envoy.config.route.v3.route_pb2 import RouteConfiguration
-from envoy.type.matcher.v3.string_pb2 import StringMatcher
 from xds.type.matcher.v3.matcher_pb2 import Matcher
 
 from argosy_gateway import services
-from argosy_gateway.resources import actions, matchers, refusals
-from argosy_gateway.resources.names import FLEET, FRONT, ROUTES, domain_cluster
+from argosy_gateway.resources import actions, matchers, refusals, sharing
+from argosy_gateway.resources.names import FLEET, FRONT, ROUTES
 from argosy_gateway.resources.retries import retry_policy
 from argosy_gateway.resources.routing import ModelRoute, Routing
 from argosy_gateway.services import Method
@@ -55,15 +54,15 @@ def _domain(service: str, methods: list[Method], routing: Routing) -> Matcher.On
 def _models(methods: Iterable[Method], models: Iterable[ModelRoute], routing: Routing) -> Matcher.OnMatch:
     """Known methods of a service: by ``x-model`` where it names a known model, else by what the call lacks."""
     methods = list(methods)
-    choices = {model.name: matchers.to_route(_to_model(model)) for model in models}
+    choices = {model.name: sharing.to_model(model, methods) for model in models}
     unnamed = matchers.to_routes(
         [
-            _refused(refusals.UNKNOWN_MODEL, RouteMatch(prefix="/", headers=_present(_MODEL, except_for=""))),
+            _refused(refusals.UNKNOWN_MODEL, RouteMatch(prefix="/", headers=matchers.given(_MODEL))),
             Route(
-                match=RouteMatch(prefix="/", headers=_present("grpc-encoding", except_for="identity")),
+                match=RouteMatch(prefix="/", headers=matchers.given("grpc-encoding", except_for="identity")),
                 route=actions.to_cluster(FRONT),
             ),
-            *(_unnamed(method, routing) for method in methods),
+            *(route for method in methods for route in _unnamed(method, routing)),
         ]
     )
     by_model = matchers.nested(matchers.by_value(_MODEL, choices, otherwise=unnamed))
@@ -71,27 +70,19 @@ def _models(methods: Iterable[Method], models: Iterable[ModelRoute], routing: Ro
     return matchers.nested(matchers.if_one_of(":path", paths, then=by_model, otherwise=_others()))
 
 
-def _to_model(model: ModelRoute) -> Route:
-    action = (
-        actions.to_subset(domain_cluster(model.domains[0]), model.name)
-        if model.answerable
-        else actions.to_cluster(FRONT)
-    )
-    return Route(match=RouteMatch(prefix="/"), route=action)
-
-
-def _unnamed(method: Method, routing: Routing) -> Route:
-    """The route of a call without ``x-model``: stands if the message names no model either."""
-    match = RouteMatch(path=method.path)
+def _unnamed(method: Method, routing: Routing) -> list[Route]:
+    """The routes of a call without ``x-model``: one stands if the message names no model either."""
     default = routing.defaults.get((method.domain, method.name))
     if default is None:
-        route = _refused(refusals.MODEL_REQUIRED, match)
+        found = [_refused(refusals.MODEL_REQUIRED, RouteMatch(path=method.path))]
     else:
-        route = _to_model(routing.models[default])
-        route.match.CopyFrom(match)
-        route.request_headers_to_add.append(refusals.overwrite(_MODEL, default))
-    actions.read_model_from_message(route)
-    return route
+        found = sharing.routes(routing.models[default], method)
+    for route in found:
+        route.match.path = method.path
+        if default is not None:
+            route.request_headers_to_add.append(refusals.overwrite(_MODEL, default))
+        actions.read_model_from_message(route)
+    return found
 
 
 def _others() -> Matcher.OnMatch:
@@ -108,11 +99,3 @@ def _refused(refusal: refusals.Refusal, match: RouteMatch) -> Route:
     if refusal.dynamic:
         actions.run_script(route)
     return route
-
-
-def _present(header: str, *, except_for: str) -> list[HeaderMatcher]:
-    """Matches a header that is there with any value but one."""
-    return [
-        HeaderMatcher(name=header, present_match=True),
-        HeaderMatcher(name=header, string_match=StringMatcher(exact=except_for), invert_match=True),
-    ]

@@ -5,7 +5,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from argosy_gateway.fleet import Fleet
+from argosy_gateway.fleet import Fleet, ModelView
+from argosy_gateway.traffic import Share, Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,10 @@ class ModelRoute:
     name: str
     domains: tuple[str, ...]
     answerable: bool
+    split: tuple[Share, ...] = ()
+    """What versions get of the calls that name none; none of them where the choice is the worker's."""
+    mirror: tuple[Share, ...] = ()
+    """Versions to which copies are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +39,22 @@ class Routing:
 
 def routing(fleet: Fleet) -> Routing:
     """Takes from a fleet what its routes depend on."""
-    models = {model.name: ModelRoute(model.name, model.domains, model.answerable) for model in fleet.models.values()}
+    models = {name: _model(model, fleet.traffic.get(name, Traffic())) for name, model in fleet.models.items()}
     return Routing(models, dict(fleet.defaults))
+
+
+def _model(model: ModelView, traffic: Traffic) -> ModelRoute:
+    if not model.answerable:
+        return ModelRoute(model.name, model.domains, False)
+    return ModelRoute(model.name, model.domains, True, _answering(model, traffic.split), traffic.mirror)
+
+
+def _answering(model: ModelView, split: tuple[Share, ...]) -> tuple[Share, ...]:
+    """Leaves out versions that no replica can answer: the others share what they had.
+
+    Where that leaves none, calls go to the version with most: its worker says what it lacks.
+    """
+    found = {version for worker in model.replicas for version in worker.answering(model.name)}
+    return tuple(share for share in split if share.version in found) or tuple(
+        sorted(split, key=lambda share: -share.hundredths)[:1]
+    )

@@ -24,7 +24,7 @@ async def run(source: Source, registry: Registry) -> None:
             labels = Wanted(source.epoch, desired.labels, desired.unloaded)
             if labels != wanted.value:
                 wanted.set(labels)
-            registry.want(desired.workers)
+            registry.want(desired)
             for spec in watches.keys() - set(desired.workers):
                 watches.pop(spec).cancel()
             for spec in desired.workers:

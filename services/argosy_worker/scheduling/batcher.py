@@ -18,7 +18,7 @@ from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.queue import WorkQueue
 from argosy_worker.scheduling.stats import Stats
 from argosy_worker.scheduling.trace import BatchRecord, Part
-from argosy_worker.scheduling.work import Result, Terms, Work, fail, finish, signature
+from argosy_worker.scheduling.work import Result, Terms, Work, apart, fail, finish, signature
 
 #: Margin of a model about whose answers nothing is known yet.
 FIRST_MARGIN_S = 0.0015
@@ -130,21 +130,24 @@ class Batcher:
             raise NotReady("the model is being unloaded", retry_elsewhere=True)
         if terms.deadline is not None and terms.deadline <= now:
             raise DeadlineExpired("the deadline had passed when the call arrived")
-        self._arrivals.note(items, now)
         length = self._length(inputs)
         like = signature(inputs, length, self._options.sequences)
+        if terms.shadow:
+            like = apart(like)
+        else:
+            self._arrivals.note(items, now)
         work = Work(inputs, items, like, length, terms, now, asyncio.get_running_loop().create_future())
         self._admit(work, now)
         try:
             self._queue.push(work, self._item_s(length) * self._queue.items)
         except Overloaded:
-            self.stats.refused["queue_full"] += 1
+            self.stats.refuse(terms, "queue_full")
             raise
         self._wake()
         try:
             return await work.future
         except asyncio.CancelledError:
-            self.stats.cancelled += 1
+            self.stats.cancel(terms)
             self._queue.discard(work)
             raise
 
@@ -198,7 +201,7 @@ class Batcher:
             admission.refuse_if_late(work, predicted, self._margin.seconds)
         except Overloaded:
             if not idle or self._queue.items or now - self._tried < TRY_AGAIN_S:
-                self.stats.refused["on_arrival"] += 1
+                self.stats.refuse(work.terms, "on_arrival")
                 raise
             self._tried = now
 
@@ -212,7 +215,8 @@ class Batcher:
         claim_at = min(self._claim_at(instance, now) for instance in self._instances)
         device_at = self._device.claim_at(now)
         if claim_at <= device_at:
-            self._device.wait(self, self._pull)  # by then it may be another model's turn, or ours at another's end
+            # By then it may be another model's turn, or ours at another's end.
+            self._device.wait(self, self._pull, behind=self._queue.only_shadows)
         wait_s = max(claim_at, device_at) - now
         if self._options.max_delay_s and self._queue.items < self._limits.max_items:
             wait_s = max(wait_s, self._options.max_delay_s)
@@ -240,7 +244,7 @@ class Batcher:
         for instance in sorted(self._instances, key=lambda each: each.free_at(now)):
             if self._claim_at(instance, now) > now + _TIMER_GRAIN_S:
                 continue
-            self._device.let_others_first(self)
+            self._device.let_others_first(self, behind=self._queue.only_shadows)
             if max(self._claim_at(instance, now), self._device.claim_at(now)) > now + _TIMER_GRAIN_S:
                 continue
             start = max(instance.free_at(now), self._device.free_at(now))
@@ -257,7 +261,7 @@ class Batcher:
         predicted = self._model.predict(items, length)
         self._quiet.clear()
         self._busy += 1
-        turn = self._device.grant(self, start, predicted)
+        turn = self._device.grant(self, start, predicted, free=works[0].terms.shadow)
         instance.start(Run(works, items, length, start + predicted, predicted, turn), self._ended)
 
     def _ended(self, instance: Instance, run: Run) -> None:
@@ -287,7 +291,7 @@ class Batcher:
         ran = []
         for work, answer in zip(run.works, run.answers, strict=True):
             if isinstance(answer, DeadlineExpired):
-                stats.expired += 1
+                stats.expire(work.terms)
                 continue
             ran.append(work)
             if not work.live or work.due <= run.ended:

@@ -53,7 +53,7 @@ def claim(
         if not work.live:
             continue
         if work.due <= now:
-            stats.expired += 1
+            stats.expire(work.terms)
             fail(work, DeadlineExpired("the deadline passed while the call waited for a free engine"))
             continue
         limit = limits.items(work.length)
@@ -62,7 +62,7 @@ def claim(
         if start + model.predict(most, work.length) + margin_s > work.due:
             most = model.largest(work.due - margin_s - start, most, work.length)
             if most < size + work.items or size + others >= limit:
-                stats.refused["at_claim"] += 1
+                stats.refuse(work.terms, "at_claim")
                 alone = start + model.predict(size + work.items, work.length)
                 fail(work, unmeetable(alone + margin_s - work.due))
                 continue

@@ -43,6 +43,8 @@ class Device:
     _turns: list[Turn] = field(init=False, default_factory=list)
     """In the order in which they were granted: the first ``slots`` are running."""
     _waiting: dict[Hashable, Callable[[], None]] = field(init=False, default_factory=dict)
+    _behind: set[Hashable] = field(init=False, default_factory=set)
+    """Those of the waiting models that have copies of calls alone: all others go first."""
     _share: FairShare[Hashable] = field(init=False, default_factory=FairShare)
 
     def __post_init__(self) -> None:
@@ -64,15 +66,25 @@ class Device:
         ahead = min(self._turns[: self.slots], key=lambda turn: turn.ends)
         return self.free_at(now) - min(CLAIM_LEAD_S, CLAIM_LEAD_PART * ahead.predicted_s)
 
-    def wait(self, model: Hashable, wake: Callable[[], None]) -> None:
-        """Takes note that the model wants a turn; ``wake`` is called once, when it may be its turn."""
-        self._waiting[model] = wake
+    def wait(self, model: Hashable, wake: Callable[[], None], *, behind: bool = False) -> None:
+        """Takes note that the model wants a turn; ``wake`` is called once, when it may be its turn.
 
-    def let_others_first(self, model: Hashable) -> None:
-        """Calls every waiting model that has had less of the device; each takes a turn or waits again."""
+        Args:
+            model: Who waits.
+            wake: Asks for a turn.
+            behind: Whether it has copies of calls alone, which wait until nobody else does.
+        """
+        self._waiting[model] = wake
+        if behind:
+            self._behind.add(model)
+        else:
+            self._behind.discard(model)
+
+    def let_others_first(self, model: Hashable, *, behind: bool = False) -> None:
+        """Calls every waiting model that goes before this one; each takes a turn or waits again."""
         while self._waiting:
-            first = min(self._waiting, key=self._share.tag)
-            if self._share.tag(first) >= self._share.tag(model):
+            first = min(self._waiting, key=self._rank)
+            if self._rank(first) >= (behind, self._share.tag(model)):
                 return
             self._waiting.pop(first)()
             if first in self._waiting:
@@ -81,11 +93,13 @@ class Device:
     def leave(self, model: Hashable) -> None:
         """Takes note that the model wants nothing at present."""
         self._waiting.pop(model, None)
+        self._behind.discard(model)
 
-    def grant(self, model: Hashable, start: float, predicted_s: float) -> Turn:
-        """Gives the model its turn, for a run that is expected to start and last so."""
+    def grant(self, model: Hashable, start: float, predicted_s: float, *, free: bool = False) -> Turn:
+        """Gives the model its turn, for a run that is expected to start and last so; a ``free`` one is not charged."""
         self.leave(model)
-        self._share.charge(model, predicted_s)
+        if not free:
+            self._share.charge(model, predicted_s)
         turn = Turn(start, predicted_s)
         self._turns.append(turn)
         return turn
@@ -96,7 +110,11 @@ class Device:
         if len(self._turns) >= self.slots:
             self._turns[self.slots - 1].starts = now
         while self._waiting and self.claim_at(now) <= now:
-            self._waiting.pop(min(self._waiting, key=self._share.tag))()
+            self._waiting.pop(min(self._waiting, key=self._rank))()
+
+    def _rank(self, model: Hashable) -> tuple[bool, float]:
+        """Lower goes first."""
+        return model in self._behind, self._share.tag(model)
 
 
 class Devices:

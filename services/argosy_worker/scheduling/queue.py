@@ -15,7 +15,7 @@ from itertools import count
 
 from argosy_worker.errors import Overloaded
 from argosy_worker.scheduling.fair import FairShare
-from argosy_worker.scheduling.work import Signature, Work
+from argosy_worker.scheduling.work import SHADOW_PRIORITY, Signature, Work
 
 #: A priority that was not served for this long counts as one higher, twice as long as two, and so on. In seconds.
 AGEING_S = 5.0
@@ -53,6 +53,8 @@ class WorkQueue:
         self._share: FairShare[str] = FairShare()
         self._number = count()
         self._items = 0
+        self._shadows = 0
+        """Items of copies of calls among them."""
         self._arrived: dict[Work, float] = {}
         """When each came, first come first; monotonic, in seconds."""
 
@@ -74,17 +76,24 @@ class WorkQueue:
         """Items waiting that could share a batch."""
         return sum(level.items for level in self._groups.get(signature, {}).values())
 
+    @property
+    def only_shadows(self) -> bool:
+        """Whether nothing but copies of calls waits."""
+        return self._items == self._shadows
+
     def push(self, work: Work, retry_after_s: float) -> None:
         """Adds a work.
 
         Raises:
-            Overloaded: the queue is full. A work larger than an empty queue is taken all the same.
+            Overloaded: the queue is full. A work larger than an empty queue is taken all the same. For copies of calls
+                it is full when it is half full, so that there is room for callers.
         """
-        if self._items and self._items + work.items > self._max_items:
+        room = self._max_items // 2 if work.terms.shadow else self._max_items
+        if self._items and self._items + work.items > room:
             raise Overloaded(
-                f"{self._items} items are waiting, the model's queue holds {self._max_items}",
+                f"{self._items} items are waiting, the model's queue holds {room}",
                 retry_after_s=retry_after_s,
-                metadata={"max_queue": str(self._max_items)},
+                metadata={"max_queue": str(room)},
             )
         level = self._groups.setdefault(work.signature, {}).setdefault(work.terms.priority, _Level(work.enqueued))
         name = work.terms.tenant
@@ -98,6 +107,7 @@ class WorkQueue:
         tenant.items += work.items
         level.items += work.items
         self._items += work.items
+        self._shadows += work.items if work.terms.shadow else 0
         self._arrived[work] = work.enqueued
 
     def discard(self, work: Work) -> None:
@@ -163,7 +173,7 @@ class WorkQueue:
         works = list(self._works())
         self._groups.clear()
         self._arrived.clear()
-        self._items = 0
+        self._items = self._shadows = 0
         return works
 
     def _works(self) -> Iterator[Work]:
@@ -198,6 +208,7 @@ class WorkQueue:
         tenant.items -= work.items
         level.items -= work.items
         self._items -= work.items
+        self._shadows -= work.items if work.terms.shadow else 0
         del self._arrived[work]
         if tenant.works:
             return
@@ -225,5 +236,5 @@ def _earlier(tenant: _Tenant, work: Work) -> int:
 
 
 def _urgency(priority: int, level: _Level, now: float) -> float:
-    """Lower goes first: the priority, less what the level has gained by not being served."""
-    return priority - int((now - level.served) / AGEING_S)
+    """Lower goes first: the priority, less what the level has gained by not being served. Copies of calls gain none."""
+    return priority if priority >= SHADOW_PRIORITY else priority - int((now - level.served) / AGEING_S)

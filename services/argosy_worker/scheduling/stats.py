@@ -4,6 +4,8 @@
 
 from dataclasses import dataclass, field
 
+from argosy_worker.scheduling.work import Terms
+
 
 @dataclass(slots=True)
 class Stats:
@@ -15,6 +17,8 @@ class Stats:
     """Works whose deadline passed while they waited."""
     cancelled: int = 0
     """Works whose caller left while they waited."""
+    shadows_dropped: int = 0
+    """Copies of calls that were refused, or that ended before they were run; none of them counts above."""
     runs: int = 0
     items: int = 0
     """Items that were run."""
@@ -26,3 +30,24 @@ class Stats:
     """Items times length that were run, where works are sequences; padding left out."""
     padding_tokens: int = 0
     """Padding that was run beside them."""
+
+    def refuse(self, terms: Terms, when: str) -> None:
+        """Counts a work that was refused; ``when`` is a key of ``refused``."""
+        if terms.shadow:
+            self.shadows_dropped += 1
+        else:
+            self.refused[when] += 1
+
+    def expire(self, terms: Terms) -> None:
+        """Counts a work whose deadline passed."""
+        if terms.shadow:
+            self.shadows_dropped += 1
+        else:
+            self.expired += 1
+
+    def cancel(self, terms: Terms) -> None:
+        """Counts a work whose caller left."""
+        if terms.shadow:
+            self.shadows_dropped += 1
+        else:
+            self.cancelled += 1

@@ -14,6 +14,12 @@ from argosy_worker.scheduling.trace import Trace
 Signature = tuple[tuple[str, str, tuple[int, ...]], ...]
 
 DEFAULT_PRIORITY = 5
+#: Of copies of calls: behind whatever a caller can ask for, and no age makes it better.
+SHADOW_PRIORITY = 10
+#: Tenant of all copies together, whatever that of the call was: nobody pays for them. No header can name it.
+SHADOW_TENANT = "\0shadow"
+#: In the signature of a copy, so that it shares a batch with copies alone.
+_SHADOW_MARK = ("\0shadow", "", ())
 
 
 class Terms(NamedTuple):
@@ -26,6 +32,11 @@ class Terms(NamedTuple):
     """Lower goes first."""
     trace: Trace | None = None
     """Where its runs are noted; None for a call that is not traced."""
+
+    @property
+    def shadow(self) -> bool:
+        """Whether it is a copy of a call, for whose answer nobody waits."""
+        return self.priority >= SHADOW_PRIORITY
 
 
 class Result(NamedTuple):
@@ -60,6 +71,11 @@ class Work:
     def live(self) -> bool:
         """Whether somebody still waits for it."""
         return not self.future.done()
+
+
+def apart(like: Signature) -> Signature:
+    """Returns the signature that a copy of such a work has."""
+    return (_SHADOW_MARK, *like)
 
 
 def signature(inputs: Tensors, length: int = 1, sequences: Sequences | None = None) -> Signature:

@@ -25,6 +25,7 @@ from argosy_worker.errors import (
     InputRefused,
     InvalidInput,
     MessageTooLarge,
+    NotReady,
 )
 from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.served import ServedModel
@@ -50,7 +51,28 @@ class Exchange:
     def use(self, served: ServedModel) -> None:
         """Takes note of the version that serves the call, which keeps it in memory until the call has ended."""
         self.served = served
-        served.usage.enter()
+        if self.context.shadow:
+            served.usage.hold()
+        else:
+            served.usage.enter()
+
+    def may_load(self, model: str) -> None:
+        """Refuses a copy of a call whose version was put aside.
+
+        Raises:
+            NotReady: loading it could put aside one that callers use.
+        """
+        if self.context.shadow:
+            raise NotReady(f"model '{model}' was put aside, and a copy of a call loads nothing")
+
+    def leave(self) -> None:
+        """Takes note that the call has ended."""
+        if self.served is None:
+            return
+        if self.context.shadow:
+            self.served.usage.release()
+        else:
+            self.served.usage.leave()
 
 
 #: Serves one parsed request; returns the response message.
@@ -99,8 +121,7 @@ class Edge:
                 await rpc.abort(status, error.message, trailing_metadata=(*self._trailers(exchange), *explanation))
                 raise AssertionError("abort always raises")
             finally:
-                if exchange.served is not None:
-                    exchange.served.usage.leave()
+                exchange.leave()
                 self._account(method, exchange, code, started)
 
         return grpc.unary_unary_rpc_method_handler(handle)
@@ -146,7 +167,16 @@ class Edge:
             else (0.0, 0.0, 0.0, 0, 0)
         )
         self.metrics.observe(
-            method, model, version, code, ended - started, submitted - started, queue_s, compute_s, batch
+            method,
+            model,
+            version,
+            code,
+            ended - started,
+            submitted - started,
+            queue_s,
+            compute_s,
+            batch,
+            shadow=context.shadow,
         )
         self.usage.record(Outcome(context, method, model, version, code, items, compute_s))
         if self.tracer is not None and context.trace is not None:

@@ -53,6 +53,9 @@ class ModelMetrics(Collector):
         cancelled = CounterMetricFamily(
             "argosy_cancelled", "Works whose caller left while they waited.", labels=_LABELS
         )
+        dropped = CounterMetricFamily(
+            "argosy_shadow_dropped", "Works of copies of calls that were never run.", labels=_LABELS
+        )
         for model in self._manager.served():
             values = (self._domain, model.graph.name, str(model.version))
             stats = model.batcher.stats
@@ -62,7 +65,8 @@ class ModelMetrics(Collector):
                 refused.add_metric((*values, when), count)
             expired.add_metric(values, stats.expired)
             cancelled.add_metric(values, stats.cancelled)
-        yield from (waiting, age, refused, expired, cancelled)
+            dropped.add_metric(values, stats.shadows_dropped)
+        yield from (waiting, age, refused, expired, cancelled, dropped)
 
     def _engines(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         capacity = GaugeMetricFamily(

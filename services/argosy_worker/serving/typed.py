@@ -49,8 +49,11 @@ def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor)
         if not model:
             raise InvalidInput(f"{name} has no default model here: name one", reason="MODEL_REQUIRED")
         context = exchange.context
-        version = request.version or context.version
-        served = manager.serving(model, version, name) or await manager.obtain(model, version, name, context.deadline)
+        version = context.wanted_version(request.version)
+        served = manager.serving(model, version, name)
+        if served is None:
+            exchange.may_load(model)
+            served = await manager.obtain(model, version, name, context.deadline)
         exchange.use(served)
         call = exchange.call = ActiveCall(served, context.terms, executor)
         response = await method(request, call)

@@ -52,6 +52,8 @@ class State(worker_pb2_grpc.WorkerServiceServicer):
         self.generation = 1
         self.changed = asyncio.Event()
         self.received: dict[str, int] = {}
+        #: Metadata of each copy of a call.
+        self.shadows: list[dict[str, str]] = []
         #: When a withdrawn model ceases to answer, on the loop's clock: a worker finishes what is on its way.
         self.withdrawn: dict[str, float] = {}
 
@@ -76,8 +78,11 @@ class State(worker_pb2_grpc.WorkerServiceServicer):
             version_labels={label: str(version) for label, version in self.labels.get(name, {}).items()},
         )
         state = model_pb2.ModelState.Value("MODEL_STATE_" + entry.get("state", "READY"))
-        version = model_pb2.ModelVersion(version=1, state=state, reason=entry.get("reason", ""))
-        return model_pb2.WorkerModel(description=description, versions=[version])
+        versions = [
+            model_pb2.ModelVersion(version=version, state=state, reason=entry.get("reason", ""))
+            for version in entry.get("versions", [1])
+        ]
+        return model_pb2.WorkerModel(description=description, versions=versions)
 
     def set(self, change: dict[str, Any]) -> None:
         """Changes the state and tells those who watch."""
@@ -160,7 +165,12 @@ class Calls(grpc.GenericRpcHandler):
         if "block" in change:
             loop = asyncio.get_running_loop()
             loop.call_later(0.05, time.sleep, change["block"])
-        answer = {"received": self.state.received, "labels": self.state.labels, "epoch": self.state.epoch}
+        answer = {
+            "received": self.state.received,
+            "shadows": self.state.shadows,
+            "labels": self.state.labels,
+            "epoch": self.state.epoch,
+        }
         return json.dumps(answer).encode()
 
     def fleet(self, path: str) -> Any:
@@ -194,15 +204,18 @@ class Calls(grpc.GenericRpcHandler):
                 request = request_type.FromString(raw)
                 named = getattr(request, method.model_field)
                 model = named or metadata.get("x-model", "")
-                if count == 0:
+                if count == 0 and "argosy-shadow" in metadata:
+                    self.state.shadows.append({**seen, "path": method.path})
+                elif count == 0:
                     self.state.received[model] = self.state.received.get(model, 0) + 1
                 count += 1
-                await self.obey(metadata.get("test-do", ""), context)
+                await self.obey(metadata.get("test-do", ""), context, copy="argosy-shadow" in metadata)
                 await self.check(named, metadata.get("x-model", ""), model, context)
                 context.set_trailing_metadata(
                     (
                         ("argosy-replica", self.state.replica),
                         ("argosy-model", model),
+                        ("argosy-version", metadata.get("argosy-version", "")),
                         ("test-seen", json.dumps(seen)),
                         ("test-size", str(len(raw))),
                     )
@@ -224,9 +237,10 @@ class Calls(grpc.GenericRpcHandler):
             target.raw_output_contents.append(b"x" * int(metadata["test-reply-size"]))
         return response
 
-    async def obey(self, command: str, context: grpc.aio.ServicerContext) -> None:
-        """Does what the call says."""
+    async def obey(self, command: str, context: grpc.aio.ServicerContext, *, copy: bool) -> None:
+        """Does what the call says; ``copies-...`` is for copies of it alone."""
         what, _, value = command.partition(":")
+        what = what.removeprefix("copies-") if copy else what
         if what == "sleep":
             await asyncio.sleep(float(value))
         elif what == "fail":

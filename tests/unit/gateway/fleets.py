@@ -2,17 +2,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fleets as data."""
 
+from collections.abc import Mapping
+
 from argosy.fleet.v1 import fleet_pb2, model_pb2
 from argosy_gateway.fleet import Fleet, WorkerView
+from argosy_gateway.traffic import Traffic
 
 
 def model(
-    name: str, state: str = "READY", default_for: tuple[str, ...] = (), reason: str = ""
+    name: str,
+    state: str = "READY",
+    default_for: tuple[str, ...] = (),
+    reason: str = "",
+    versions: Mapping[int, str] | None = None,
 ) -> model_pb2.WorkerModel:
-    """A model with one version."""
-    version = model_pb2.ModelVersion(version=1, state=model_pb2.ModelState.Value(f"MODEL_STATE_{state}"), reason=reason)
+    """A model with one version, or with those whose states are given."""
+    held = [
+        model_pb2.ModelVersion(version=number, state=model_pb2.ModelState.Value(f"MODEL_STATE_{each}"), reason=reason)
+        for number, each in (versions or {1: state}).items()
+    ]
     description = model_pb2.ModelDescription(name=name, default_for=default_for)
-    return model_pb2.WorkerModel(description=description, versions=[version])
+    return model_pb2.WorkerModel(description=description, versions=held)
 
 
 def worker(domain: str, port: int, *models: model_pb2.WorkerModel, status: str = "SERVING") -> WorkerView:
@@ -26,6 +36,6 @@ def worker(domain: str, port: int, *models: model_pb2.WorkerModel, status: str =
     )
 
 
-def fleet(*workers: WorkerView) -> Fleet:
+def fleet(*workers: WorkerView, traffic: Mapping[str, Traffic] | None = None) -> Fleet:
     """A fleet."""
-    return Fleet(tuple(workers))
+    return Fleet(tuple(workers), traffic or {})

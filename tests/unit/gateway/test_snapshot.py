@@ -1,6 +1,8 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
 from argosy_gateway.snapshot import CLUSTER, ENDPOINT, ROUTE, Snapshot, SnapshotBuilder
+from argosy_gateway.traffic import Share, Traffic
+from envoy.config.cluster.v3.cluster_pb2 import Cluster
 
 from tests.unit.gateway.fleets import fleet, model, worker
 
@@ -34,6 +36,21 @@ def test_a_model_that_ceases_to_answer_changes_routes_and_endpoints() -> None:
     assert versions(after)[CLUSTER] == versions(before)[CLUSTER]
 
 
+def test_weights_that_change_are_routes_alone_and_a_mirror_brings_its_cluster() -> None:
+    builder = SnapshotBuilder()
+
+    def built(**shares: int) -> dict[str, str]:
+        traffic = {kind: (Share(1, count),) for kind, count in shares.items()}
+        return versions(builder.build(fleet(*ONE.workers, traffic={"a": Traffic(**traffic)})))
+
+    before, split, mirrored, more = built(), built(split=10_000), built(mirror=100), built(mirror=200)
+    assert {kind for kind in before if before[kind] != split[kind]} == {ROUTE}
+    assert {kind for kind in before if before[kind] != mirrored[kind]} == {CLUSTER, ENDPOINT, ROUTE}
+    assert {kind for kind in before if more[kind] != mirrored[kind]} == {ROUTE}
+
+
 def test_every_cluster_has_endpoints_to_wait_for() -> None:
     snapshot = SnapshotBuilder().build(ONE)
-    assert snapshot.by_type[CLUSTER].items.keys() == snapshot.by_type[ENDPOINT].items.keys()
+    clusters = [Cluster.FromString(item.value) for item in snapshot.by_type[CLUSTER].items.values()]
+    wanted = {cluster.eds_cluster_config.service_name or cluster.name for cluster in clusters}
+    assert wanted == snapshot.by_type[ENDPOINT].items.keys()

@@ -61,6 +61,22 @@ def test_a_call_that_ran_nothing_counts_in_no_batch() -> None:
     assert values["argosy_request_seconds_count", labels()] == 2
 
 
+def test_copies_of_calls_are_counted_apart_and_by_version() -> None:
+    metrics = Metrics("tabular")
+    observe(metrics)
+    for _ in range(2):
+        metrics.observe("S/M", "tiny", 2, "OK", 0.01, 0.0, 0.0, 0.002, 1, shadow=True)
+    metrics.observe("S/M", "tiny", 3, "INTERNAL", 0.01, 0.0, 0.0, 0.002, 0, shadow=True)
+    values = scraped(metrics)
+    assert values["argosy_requests_total", labels(code="OK")] == 1
+    assert values["argosy_request_seconds_count", labels()] == values["argosy_compute_seconds_count", labels()] == 1
+    assert values["argosy_shadow_requests_total", labels(code="OK")] == 2
+    assert values["argosy_shadow_request_seconds_count", labels()] == 2
+    assert values["argosy_shadow_compute_seconds_count", labels()] == 2
+    assert values["argosy_shadow_requests_total", labels(code="INTERNAL", version="3")] == 1
+    assert not any(key[0] == "argosy_requests_total" and ("version", "3") in key[1] for key in values)
+
+
 def test_the_process_itself_is_measured() -> None:
     values = scraped(Metrics("tabular"))
     assert values["process_resident_memory_bytes", ()] > 1 << 20

@@ -49,7 +49,8 @@ class V2Service:
     async def model_ready(self, request: Any, exchange: Exchange) -> Any:
         """Unknown models and versions are not ready."""
         try:
-            self._manager.resolve(_named(request.name, exchange), request.version or exchange.context.version, None)
+            version = exchange.context.wanted_version(request.version)
+            self._manager.resolve(_named(request.name, exchange), version, None)
             ready = True
         except (ModelNotFound, NotReady):
             ready = False
@@ -94,10 +95,11 @@ class V2Service:
 
     async def _obtain(self, name: str, version: str, exchange: Exchange) -> ServedModel:
         model = _named(name, exchange)
-        wanted = version or exchange.context.version
+        wanted = exchange.context.wanted_version(version)
         try:
             served = self._manager.serving(model, wanted, None)
             if served is None:
+                exchange.may_load(model)
                 served = await self._manager.obtain(model, wanted, None, exchange.context.deadline)
         except ModelNotFound as error:
             if error.reason == "VERSION_NOT_FOUND" and not is_number(wanted):

@@ -51,7 +51,7 @@ def test_no_route_has_a_time_limit() -> None:
 def test_calls_that_name_their_model_in_metadata_pay_for_no_filter() -> None:
     named = [route for route in rendered() if route.match.prefix == "/" and route.HasField("route")]
     by_model = [route for route in named if route.route.HasField("metadata_match")]
-    assert len(by_model) == 4, "two models, each for typed and V2 calls"
+    assert len(by_model) == 8, "two models, each for typed and V2 calls, with and without a session"
     assert not any(route.typed_per_filter_config for route in named)
 
 
