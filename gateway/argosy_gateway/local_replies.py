@@ -4,12 +4,22 @@
 
 from typing import Any
 
-from argosy_gateway.resources.refusals import FAILED_PRECONDITION, INVALID_ARGUMENT, UNAVAILABLE, Refusal, details
+from argosy_gateway.resources.refusals import (
+    FAILED_PRECONDITION,
+    INTERNAL,
+    INVALID_ARGUMENT,
+    UNAVAILABLE,
+    Refusal,
+    details,
+)
 
 _CEL = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
 
+#: The connection broke after the call had been sent. Envoy retries that once, except for bodies too large to keep.
+_LOST = "response.code_details.contains('{connection_termination}')"
+
 #: What Envoy notes of a failure, as a CEL expression, and what the caller is told. The first that applies counts; the
-#: status is Envoy's own, which the details repeat.
+#: status is Envoy's own, which the details repeat, except for INTERNAL.
 _REPLIES: tuple[tuple[str, Refusal], ...] = (
     (
         "response.code_details.contains('REQUEST_BUFFER_CONVERSION_FAIL')",
@@ -29,6 +39,19 @@ _REPLIES: tuple[tuple[str, Refusal], ...] = (
         Refusal(INVALID_ARGUMENT, "MESSAGE_MALFORMED", "the message cannot be read as a request of the method"),
     ),
     (
+        f"{_LOST} && upstream.request_attempt_count > 1",
+        Refusal(
+            INTERNAL,
+            "WORKER_LOST",
+            "the worker was lost while it had this call, as an earlier one may have been: it is not tried again, since "
+            "the call itself may be what ends them",
+        ),
+    ),
+    (
+        _LOST,
+        Refusal(UNAVAILABLE, "WORKER_LOST", "the worker was lost while it had this call, which cannot be sent again"),
+    ),
+    (
         "response.code == 503",
         Refusal(UNAVAILABLE, "UPSTREAM_UNREACHABLE", "nothing that can answer the call is reachable now; try again"),
     ),
@@ -42,6 +65,8 @@ def local_reply_config() -> dict[str, Any]:
 
 def _mapper(expression: str, refusal: Refusal) -> dict[str, Any]:
     header = {"key": "grpc-status-details-bin", "value": details(refusal)}
+    # Envoy makes the gRPC status from this one, and INTERNAL from 400.
+    status = {"status_code": 400} if refusal.code == INTERNAL else {}
     return {
         "filter": {
             "extension_filter": {
@@ -51,4 +76,5 @@ def _mapper(expression: str, refusal: Refusal) -> dict[str, Any]:
         },
         "body": {"inline_string": refusal.message},
         "headers_to_add": [{"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}],
+        **status,
     }

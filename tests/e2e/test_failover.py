@@ -14,12 +14,13 @@ from argosy import v2
 from argosy_client import Argosy, ArgosyError, UnavailableError
 
 from tests.e2e.load import Load, in_flight
+from tests.e2e.replicas import Replicas, run_replicas
 from tests.e2e.requests import GOOD, IMAGES, check_answer, images, pixels
 from tests.e2e.wire import Outcome, open_channel, send
 from tests.support.envoy import Gateway, run_gateway, wait_for
 from tests.support.fleet import copy_models, run_workers
 from tests.support.models import add_model
-from tests.support.worker import WorkerProcess, run_worker
+from tests.support.worker import run_worker
 
 KILLS = 10
 IN_FLIGHT = 32
@@ -27,43 +28,14 @@ IN_FLIGHT = 32
 REQUESTS = 3_000
 
 
-class Pair:
-    """Two vision workers with the same model; either may be killed and started again on its port."""
-
-    def __init__(self, workers: list[WorkerProcess], repository: Path, stack: contextlib.ExitStack) -> None:
-        self.workers = workers
-        self._repository = repository
-        self._stack = stack
-
-    def kill(self, which: int) -> None:
-        """SIGKILL: connections break in the middle of calls."""
-        self.workers[which].process.kill()
-        self.workers[which].process.wait()
-
-    def start(self, which: int) -> None:
-        """Starts the killed one again; returns once it serves."""
-        port = self.workers[which].port
-        self.workers[which] = self._stack.enter_context(
-            run_worker("vision", self._repository, "--drain-s", "0", "--replica", f"replica-{which}", port=port)
-        )
-
-
 @contextlib.contextmanager
-def run_pair(folder: Path, module: str = "argosy_gateway") -> Iterator[tuple[Pair, Gateway]]:
-    """Runs a pair of workers, named replica-0 and replica-1, behind a gateway."""
-    repository = copy_models(folder, "vision")
-    (folder / "gateway").mkdir()
-    with contextlib.ExitStack() as stack:
-        workers = [
-            stack.enter_context(run_worker("vision", repository, "--drain-s", "0", "--replica", f"replica-{which}"))
-            for which in range(2)
-        ]
-        addresses = [("vision", worker.address) for worker in workers]
-        with run_gateway(addresses, folder / "gateway", module=module) as gateway:
-            yield Pair(workers, repository, stack), gateway
+def run_pair(folder: Path, module: str = "argosy_gateway") -> Iterator[tuple[Replicas, Gateway]]:
+    """Runs two vision workers with the same model behind a gateway."""
+    with run_replicas(folder, copy_models(folder, "vision"), "--drain-s", "0", module=module) as running:
+        yield running
 
 
-def kill_under_load(pair: Pair, load: Load, kills: int) -> None:
+def kill_under_load(pair: Replicas, load: Load, kills: int) -> None:
     """Kills the two in turn, each while the other answers, and waits until the killed one answers again."""
     for kill in range(kills):
         which = kill % 2

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
@@ -36,12 +36,17 @@ class WorkerProcess:
 
 @contextlib.contextmanager
 def run_worker(
-    domain: str, repository: Path, *options: str, port: int = 0, wait_for: Sequence[str] = ("",)
+    domain: str,
+    repository: Path,
+    *options: str,
+    port: int = 0,
+    wait_for: Sequence[str] = ("",),
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[WorkerProcess]:
     """Runs a worker and waits until every health service in ``wait_for`` is SERVING; stops it at the end."""
     command = [sys.executable, "-m", "argosy_worker", domain, "--repository", str(repository)]
     command += ["--port", str(port), "--metrics-port", "0", *options]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     lines: Queue[str] = Queue()
     log: list[str] = []
     reader = threading.Thread(target=_read, args=(process, lines, log))

@@ -99,8 +99,9 @@ _LIMITS: dict[str, Any] = {
     "maxConnections": 10_000,
     "maxPendingRequests": 10_000,
     "maxRequests": 10_000,
-    # The minimum must be at least the calls in flight on one worker, or its death fails some of them.
-    "retryBudget": {"budgetPercent": {"value": 25}, "minRetryConcurrency": 200},
+    # A fifth of all calls in flight may be retries: where every call fails, one retry for four first attempts. The
+    # minimum must be at least the calls in flight on one worker, or its death fails some of them.
+    "retryBudget": {"budgetPercent": {"value": 20}, "minRetryConcurrency": 200},
 }
 
 #: Only failures to reach a worker eject it: statuses are under the control of callers.
@@ -124,14 +125,14 @@ _OUTLIERS: dict[str, Any] = {
     "failurePercentageRequestVolume": 50,
 }
 
-#: Finds a worker whose event loop is blocked: it still answers pings. The time is also the check's deadline, upon which
-#: gRPC answers for the blocked loop, and one such answer is enough to be unhealthy, whatever the threshold.
+#: Finds a worker whose event loop is blocked, at most 1.6 s later: it still answers pings. One check that fails is
+#: enough: the time is also the check's deadline, upon which gRPC answers for the blocked loop, if Envoy still waits.
 _HEALTH_CHECK: dict[str, Any] = {
     "timeout": "1s",
     "interval": "0.5s",
     "noTrafficInterval": "0.5s",
     "unhealthyInterval": "0.5s",
-    "unhealthyThreshold": 2,
+    "unhealthyThreshold": 1,
     "healthyThreshold": 1,
     "intervalJitterPercent": 10,
     "grpcHealthCheck": {},

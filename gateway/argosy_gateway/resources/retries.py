@@ -17,13 +17,13 @@ RETRY_ON = ("connect-failure", "refused-stream", "reset-before-request", "retria
 
 
 def retry_policy() -> RetryPolicy:
-    """The one policy of all routes: another worker, at most twice.
+    """The one policy of all routes: another worker, once, so that a call that ends its worker ends two at most.
 
     Only workers that load or drain answer with ``argosy-retry: 1``: statuses that a caller can provoke cause no retry.
     """
     return RetryPolicy(
         retry_on=",".join(RETRY_ON),
-        num_retries=UInt32Value(value=2),
+        num_retries=UInt32Value(value=1),
         retriable_headers=[HeaderMatcher(name="argosy-retry", string_match=StringMatcher(exact="1"))],
         retry_host_predicate=[
             RetryPolicy.RetryHostPredicate(
@@ -32,7 +32,8 @@ def retry_policy() -> RetryPolicy:
         ],
         # Least-request balancing prefers an idle, dead worker: few attempts would keep choosing it.
         host_selection_retry_max_attempts=30,
-        retry_back_off=RetryPolicy.RetryBackOff(base_interval=_ms(5), max_interval=_ms(50)),
+        # Where several workers die at once, the control plane withdraws most of them before the one retry is made.
+        retry_back_off=RetryPolicy.RetryBackOff(base_interval=_ms(50), max_interval=_ms(50)),
     )
 
 
