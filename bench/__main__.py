@@ -13,7 +13,6 @@ import uvloop
 from rich.console import Console
 
 from bench import b1_overhead, b2_throughput, b3_overload, b5_fairness, b6_cold_start, decode, machine, report
-from bench.load import Load
 from bench.procs import ServerFailed
 from bench.report import Report, Section
 
@@ -37,7 +36,7 @@ Progress = Callable[[str], None]
 
 
 def _b1(effort: Effort, progress: Progress) -> Section:
-    section: Section = uvloop.run(b1_overhead.run(effort.rounds, Load(seconds=effort.seconds), progress))
+    section: Section = uvloop.run(b1_overhead.run(effort.rounds, effort.seconds, progress))
     return section
 
 

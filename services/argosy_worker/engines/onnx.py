@@ -5,7 +5,7 @@
 import contextlib
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,8 @@ class OnnxEngine:
         self.inputs = tuple(_spec(argument) for argument in session.get_inputs())
         self.outputs = tuple(_spec(argument) for argument in session.get_outputs())
         self._output_names = [spec.name for spec in self.outputs]
+        # The public method is written in Python and checks on every run what has been checked when the call was read.
+        self._compute: Callable[..., list[NDArray[Any]]] = getattr(session, "_sess", session).run
         texts = any(spec.datatype == "BYTES" for spec in (*self.inputs, *self.outputs))
         self._device_run = None if bound is None or texts else DeviceRun(session, self._output_names, *bound)
 
@@ -77,7 +79,8 @@ class OnnxEngine:
         """See :meth:`argosy_worker.engines.port.Engine.run`."""
         try:
             if self._device_run is None:
-                results = self._session.run(self._output_names, dict(inputs))
+                feeds = inputs if type(inputs) is dict else dict(inputs)
+                results: Sequence[NDArray[Any]] = self._compute(self._output_names, feeds, None)
             else:
                 results = self._bound(inputs, self._device_run)
         except InvalidArgument as error:
@@ -91,12 +94,11 @@ class OnnxEngine:
             return device_run(inputs)
         except RuntimeError:
             # All errors of a bound run look the same: the other way of running tells the caller's from the engine's.
-            results: Sequence[NDArray[Any]] = self._session.run(self._output_names, dict(inputs))
-            return results
+            return self._compute(self._output_names, dict(inputs), None)
 
     def close(self) -> None:
         """Drops the session; its memory goes with the last instance."""
-        del self._session, self._device_run
+        del self._session, self._device_run, self._compute
 
 
 def load(model: Path, options: EngineOptions) -> list[OnnxEngine]:

@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Deciding on arrival whether a work can be done in time, and when another try could be."""
 
+import math
 from dataclasses import dataclass
 
 from argosy_worker.errors import Overloaded
 from argosy_worker.scheduling.latency import LatencyModel
-from argosy_worker.scheduling.work import Work
+from argosy_worker.scheduling.work import Terms, Work
+
+#: A refusal is looked at anew after this time, though nothing seems to have changed. In seconds.
+RELY_S = 0.05
 
 
 class ArrivalRate:
@@ -41,6 +45,11 @@ class Forecast:
     may_shrink: bool
     """Whether the batch may be cut short for its sake, since too few others would come to fill it."""
 
+    @property
+    def end(self) -> float:
+        """What counts."""
+        return self.done_alone if self.may_shrink else self.done
+
 
 def forecast(
     work: Work, ahead: int, free_at: float, now: float, instances: int, limit: int, rate: float, model: LatencyModel
@@ -68,24 +77,39 @@ def forecast(
     )
 
 
-def refuse_if_late(work: Work, predicted: Forecast, margin_s: float) -> None:
-    """Refuses a work that cannot meet its deadline.
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal, and whom else it concerns. Monotonic times, in seconds.
 
-    Raises:
-        Overloaded: with the delay after which the same call would be in time, if no more came.
+    A call of the same tenant and priority that is due no sooner would be served after the one that was refused, so it
+    would be done no sooner either, as long as nothing has left the queue and no run has begun or ended.
     """
-    done = predicted.done_alone if predicted.may_shrink else predicted.done
-    late = done + margin_s - work.due
-    if late > 0:
-        raise unmeetable(late)
+
+    terms: Terms
+    due: float
+    done: float
+    """When the refused work would have been done, with the margin."""
+    until: float
+    """How long this may be relied upon at most."""
+
+    def concerns(self, terms: Terms, now: float) -> bool:
+        """Whether a call that arrives now is as hopeless."""
+        return (
+            terms.deadline is not None
+            and self.due <= terms.deadline < self.done
+            and now < self.until
+            and terms.tenant == self.terms.tenant
+            and terms.priority == self.terms.priority
+        )
 
 
 def unmeetable(late_s: float) -> Overloaded:
-    """Makes the error of a work that would be ``late_s`` seconds late."""
+    """Makes the error of a work that would be ``late_s`` seconds late; says it in whole milliseconds, rounded up."""
+    late_ms = math.ceil(late_s * 1e3)
     return Overloaded(
-        "the deadline cannot be met: the answer would be late by at least "
-        f"{late_s * 1e3:.1f} ms; retry after the delay in RetryInfo, or allow more time",
+        f"the deadline cannot be met: the answer would be late by at least {late_ms} ms; "
+        "retry after the delay in RetryInfo, or allow more time",
         reason="DEADLINE_UNMEETABLE",
-        retry_after_s=late_s,
-        metadata={"late_ms": f"{late_s * 1e3:.1f}"},
+        retry_after_s=late_ms / 1e3,
+        metadata={"late_ms": str(late_ms)},
     )

@@ -67,6 +67,8 @@ class Batcher:
         self.stats = Stats()
         self._arrivals = admission.ArrivalRate()
         self._tried = 0.0
+        self._refused: admission.Refusal | None = None
+        """The last refusal for a deadline's sake; None once what it rests on has changed."""
         self._planned: asyncio.Handle | None = None
         self._planned_at = NEVER
         self._closed = False
@@ -114,6 +116,21 @@ class Batcher:
             terms.trace.parts.append(Part(now, BatchRecord(now, now + elapsed, items, 1, [terms.trace])))
         return Result(outputs, items, 0.0, elapsed)
 
+    def turn_away(self, terms: Terms) -> None:
+        """Refuses what is known to be hopeless before anything is decoded for it.
+
+        Raises:
+            Overloaded: a call just like this one was refused, and nothing has changed since.
+        """
+        if self._refused is None or terms.deadline is None:
+            return
+        now = time.monotonic()
+        if self._refused.concerns(terms, now):
+            if not terms.shadow:
+                self._arrivals.note(1, now)
+            self.stats.refuse(terms, "on_arrival")
+            raise admission.unmeetable(self._refused.done - terms.deadline)
+
     async def submit(self, inputs: Tensors, items: int, terms: Terms) -> Result:
         """Runs ``items`` items, at most the batch size, and returns their outputs.
 
@@ -149,6 +166,7 @@ class Batcher:
         except asyncio.CancelledError:
             self.stats.cancel(terms)
             self._queue.discard(work)
+            self._refused = None
             raise
 
     @property
@@ -197,13 +215,17 @@ class Batcher:
             self._arrivals.per_second,
             self._model,
         )
-        try:
-            admission.refuse_if_late(work, predicted, self._margin.seconds)
-        except Overloaded:
-            if not idle or self._queue.items or now - self._tried < TRY_AGAIN_S:
-                self.stats.refuse(work.terms, "on_arrival")
-                raise
+        done = predicted.end + self._margin.seconds
+        if done <= work.due:
+            return
+        if idle and not self._queue.items and now - self._tried >= TRY_AGAIN_S:
             self._tried = now
+            return
+        self.stats.refuse(work.terms, "on_arrival")
+        if self._options.sequences is None:
+            until = min(now + admission.RELY_S, self._tried + TRY_AGAIN_S if idle else NEVER)
+            self._refused = admission.Refusal(work.terms, work.due, done, until)
+        raise admission.unmeetable(done - work.due)
 
     def _wake(self) -> None:
         """Plans a pull for when an instance wants a batch; at the earliest once the loop has heard everybody who is
@@ -261,11 +283,13 @@ class Batcher:
         predicted = self._model.predict(items, length)
         self._quiet.clear()
         self._busy += 1
+        self._refused = None
         turn = self._device.grant(self, start, predicted, free=works[0].terms.shadow)
         instance.start(Run(works, items, length, start + predicted, predicted, turn), self._ended)
 
     def _ended(self, instance: Instance, run: Run) -> None:
         self._busy -= 1
+        self._refused = None
         elapsed = run.ended - run.started
         if run.items:
             self._model.learn(run.items, elapsed, run.length)

@@ -118,8 +118,11 @@ class Edge:
                     # What a caller can provoke is no error of ours.
                     level = logging.WARNING if isinstance(error, InputRefused) else logging.ERROR
                     logger.log(level, "engine fault", extra={**_who(method, exchange), "cause": cause})
-                await rpc.abort(status, error.message, trailing_metadata=(*self._trailers(exchange), *explanation))
-                raise AssertionError("abort always raises")
+                # Like abort, without a second exception on its way out: refusing must be cheap when most is refused.
+                rpc.set_code(status)
+                rpc.set_details(error.message)
+                rpc.set_trailing_metadata((*self._trailers(exchange), *explanation))
+                return b""
             finally:
                 exchange.leave()
                 self._account(method, exchange, code, started)

@@ -3,6 +3,7 @@
 """The one table from domain errors to gRPC statuses."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import grpc
 from argosy.status import DETAILS_KEY, Problem, pack
@@ -41,10 +42,20 @@ def describe(
     error: errors.ArgosyError, codes: Mapping[type[errors.ArgosyError], grpc.StatusCode]
 ) -> tuple[grpc.StatusCode, Trailers]:
     """Returns the status code of an error and the trailers that explain it."""
-    code = next(codes[cls] for cls in type(error).__mro__ if cls in codes)
-    retry_after_s = error.retry_after_s if isinstance(error, errors.Overloaded) else None
-    problem = Problem(error.message, error.reason, error.metadata, retry_after_s)
-    details = (DETAILS_KEY, pack(code.value[0], problem))
+    code = codes.get(type(error)) or next(codes[cls] for cls in type(error).__mro__ if cls in codes)
+    if isinstance(error, errors.Overloaded):
+        values = tuple(error.metadata.items())
+        details = _refusal(code, error.message, error.reason, values, error.retry_after_s)
+        return code, ((DETAILS_KEY, details),)
+    details = pack(code.value[0], Problem(error.message, error.reason, error.metadata))
     if isinstance(error, errors.NotReady) and error.retry_elsewhere:
-        return code, (details, RETRY_TRAILER)
-    return code, (details,)
+        return code, ((DETAILS_KEY, details), RETRY_TRAILER)
+    return code, ((DETAILS_KEY, details),)
+
+
+@lru_cache(maxsize=1024)
+def _refusal(
+    code: grpc.StatusCode, message: str, reason: str, values: tuple[tuple[str, str], ...], retry_after_s: float
+) -> bytes:
+    """Details of a refusal; an overloaded worker says the same over and over."""
+    return pack(code.value[0], Problem(message, reason, dict(values), retry_after_s))

@@ -55,7 +55,9 @@ def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor)
             exchange.may_load(model)
             served = await manager.obtain(model, version, name, context.deadline)
         exchange.use(served)
-        call = exchange.call = ActiveCall(served, context.terms, executor)
+        terms = context.terms
+        call = exchange.call = ActiveCall(served, terms, executor)
+        served.batcher.turn_away(terms)
         response = await method(request, call)
         response.model, response.version = served.name, served.version_text
         return response

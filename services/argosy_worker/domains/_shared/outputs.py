@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every reader of a graph's outputs checks first."""
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from argosy_worker.domains._shared.numbers import surely_within
 from argosy_worker.engines.port import Tensors
 from argosy_worker.errors import EngineFault
 
@@ -23,12 +25,16 @@ def finite_output(outputs: Tensors, name: str, shape: tuple[int, ...]) -> NDArra
     if name not in outputs:
         raise EngineFault(f"the engine returned no output {name!r}")
     array = outputs[name]
-    if array.ndim != len(shape) or any(want not in (-1, have) for have, want in zip(array.shape, shape, strict=True)):
+    if array.shape != shape and not _fits(array.shape, shape):
         raise EngineFault(f"output {name!r} has the shape {list(array.shape)} instead of {list(shape)}")
-    if not np.isfinite(array).all():
+    if not surely_within(array, math.inf) and not np.isfinite(array).all():
         raise EngineFault(
             f"output {name!r} holds values that are not finite",
             "the model gave a result that is not a finite number for this input",
             reason="OUTPUT_NOT_FINITE",
         )
     return array
+
+
+def _fits(have: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    return len(have) == len(wanted) and all(want in (-1, extent) for extent, want in zip(have, wanted, strict=True))

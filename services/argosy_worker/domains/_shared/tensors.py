@@ -38,7 +38,7 @@ def to_array(tensor: Tensor, field: str) -> NDArray[Any]:
             metadata={"field": field},
         )
     shape, data = tuple(tensor.shape), tensor.data
-    if len(shape) > MAX_RANK or any(extent < 0 for extent in shape):
+    if len(shape) > MAX_RANK or min(shape, default=0) < 0:
         raise _mismatch(field, f"has at most {MAX_RANK} extents, none negative, not {_short(shape)}")
     needed = math.prod(shape) * dtype.itemsize
     if needed != len(data):

@@ -12,6 +12,7 @@ from argosy.tabular.v1.tabular_pb2 import PredictRequest, Row
 from numpy.typing import NDArray
 
 from argosy_worker.domains._shared.limits import check_count
+from argosy_worker.domains._shared.numbers import surely_within
 from argosy_worker.domains._shared.tensors import to_array, type_name
 from argosy_worker.errors import InvalidInput
 
@@ -114,6 +115,8 @@ class FeatureReader:
         return f"[{'sequences, ' + length if self.sequences else 'rows, '}{len(self.names)}]"
 
     def _check_values(self, features: NDArray[Any]) -> None:
+        if surely_within(features, min(-self.low, self.high)):
+            return
         if features.min() >= self.low and features.max() <= self.high:  # false where any value is NaN
             return
         at = np.argwhere(~((features >= self.low) & (features <= self.high)))[0]

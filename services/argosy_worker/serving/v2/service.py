@@ -73,7 +73,9 @@ class V2Service:
     async def model_infer(self, request: Any, exchange: Exchange) -> Any:
         """Runs the model; see the proto for the errors."""
         served = await self._obtain(request.model_name, request.model_version, exchange)
-        call = exchange.call = ActiveCall(served, exchange.context.terms, self._executor)
+        terms = exchange.context.terms
+        call = exchange.call = ActiveCall(served, terms, self._executor)
+        served.batcher.turn_away(terms)
         name = served.name
         parameters.check_request(request.parameters)
         wanted = _requested(request, served) if request.outputs else served.output_specs

@@ -179,6 +179,24 @@ async def test_a_deadline_that_has_passed_is_refused_on_arrival() -> None:
     assert engine.batches == []
 
 
+async def test_who_is_as_late_as_one_just_refused_is_turned_away_at_once_until_a_run_ends() -> None:
+    engine = GatedEngine()
+    async with running(engine) as batcher:
+        first = await occupy(batcher, engine)
+        deadline = time.monotonic() + 10  # a run is taken to last a minute
+        batcher.turn_away(Terms(deadline))
+        with pytest.raises(Overloaded):
+            await batcher.submit(items(1), 1, Terms(deadline))
+        with pytest.raises(Overloaded) as refusal:
+            batcher.turn_away(Terms(deadline))
+        assert refusal.value.retry_after_s > 50
+        batcher.turn_away(Terms(deadline, "another"))
+        assert batcher.stats.refused["on_arrival"] == 2
+        engine.gate.set()
+        await first
+        batcher.turn_away(Terms(deadline))
+
+
 async def test_a_full_queue_refuses_and_says_when_to_come_back() -> None:
     engine = GatedEngine()
     async with running(engine, max_queue=2) as batcher:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from argosy_worker.errors import DeadlineExpired, Overloaded
-from argosy_worker.scheduling.admission import ArrivalRate, forecast, refuse_if_late
+from argosy_worker.scheduling.admission import ArrivalRate, Refusal, forecast, unmeetable
 from argosy_worker.scheduling.claim import Limits, claim
 from argosy_worker.scheduling.latency import LatencyModel
 from argosy_worker.scheduling.queue import WorkQueue
@@ -49,12 +49,9 @@ def queue_of(*works: Work) -> WorkQueue:
 
 def refused_by_ms(work: Work, ahead: int, rate: float, model: LatencyModel, *, free_ms: float = 0) -> float | None:
     """How late the work would be, in milliseconds, or None where it is admitted."""
-    try:
-        predicted = forecast(work, ahead, NOW + free_ms / 1e3, NOW, 1, LIMIT, rate, model)
-        refuse_if_late(work, predicted, 0.002)
-    except Overloaded as error:
-        return error.retry_after_s * 1e3
-    return None
+    predicted = forecast(work, ahead, NOW + free_ms / 1e3, NOW, 1, LIMIT, rate, model)
+    late_s = predicted.end + 0.002 - work.due
+    return late_s * 1e3 if late_s > 0 else None
 
 
 @pytest.mark.parametrize(
@@ -135,3 +132,28 @@ def test_works_without_deadline_are_never_refused(loop: asyncio.AbstractEventLoo
     inputs = {"x": np.zeros((1, 1), np.float32)}
     patient = [Work(inputs, 1, signature(inputs), 1, Terms(), NOW, loop.create_future()) for _ in range(40)]
     assert len(claim(queue_of(*patient), NOW, NOW + 1000, Limits(LIMIT, 0), model, 0.002, Stats())) == 32
+
+
+def test_a_refusal_says_in_whole_milliseconds_when_to_come_back_never_too_soon() -> None:
+    refusal = unmeetable(0.0123)
+    assert refusal.retry_after_s == 0.013
+    assert refusal.metadata == {"late_ms": "13"}
+    assert "13 ms" in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("terms", "at", "concerned"),
+    [
+        (Terms(NOW + 0.03, "a"), NOW, True),
+        (Terms(NOW + 0.04, "a"), NOW, True),  # due later, and so served later
+        (Terms(NOW + 0.029, "a"), NOW, False),  # due sooner: it would be served before the one that was refused
+        (Terms(NOW + 0.05, "a"), NOW, False),  # in time
+        (Terms(NOW + 0.03, "b"), NOW, False),
+        (Terms(NOW + 0.03, "a", 1), NOW, False),
+        (Terms(None, "a"), NOW, False),
+        (Terms(NOW + 0.03, "a"), NOW + 0.02, False),  # too long ago
+    ],
+)
+def test_a_refusal_concerns_calls_that_could_be_done_no_sooner(terms: Terms, at: float, concerned: bool) -> None:
+    refusal = Refusal(Terms(NOW + 0.03, "a"), NOW + 0.03, NOW + 0.05, NOW + 0.02)
+    assert refusal.concerns(terms, at) is concerned

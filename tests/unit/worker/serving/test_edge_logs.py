@@ -5,6 +5,7 @@
 import logging
 from typing import Any
 
+import grpc
 import pytest
 from argosy_worker.errors import EngineFault
 from argosy_worker.metrics import Metrics
@@ -13,10 +14,6 @@ from argosy_worker.usage import NoUsage
 
 SENT = "4929-secret-number"
 METHOD = "argosy.nlp.v1.NlpService/Classify"
-
-
-class Aborted(Exception):
-    """The call was ended."""
 
 
 class Rpc:
@@ -28,8 +25,14 @@ class Rpc:
     def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
         return (("x-request-id", "request-7"), ("x-model", "sentiment"))
 
-    async def abort(self, *_: Any, **__: Any) -> None:
-        raise Aborted
+    def set_code(self, code: grpc.StatusCode) -> None:
+        self.code = code
+
+    def set_details(self, details: str) -> None:
+        self.details = details
+
+    def set_trailing_metadata(self, _trailers: Any) -> None:
+        pass
 
 
 def defect(text: str) -> Exception:
@@ -49,8 +52,11 @@ async def test_a_failed_call_is_logged_without_what_was_sent(
 
     edge = Edge("replica", 1000, Metrics("nlp"), NoUsage())
     handler = edge.unary(METHOD, bytes.decode, serve)
-    with caplog.at_level(logging.WARNING), pytest.raises(Aborted):
-        await handler.unary_unary(SENT.encode(), Rpc())
+    rpc = Rpc()
+    with caplog.at_level(logging.WARNING):
+        assert await handler.unary_unary(SENT.encode(), rpc) == b""
+    assert rpc.code is grpc.StatusCode.INTERNAL
+    assert SENT not in rpc.details
     (record,) = caplog.records
     assert record.message == message
     told = vars(record)

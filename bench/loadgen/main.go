@@ -1,0 +1,107 @@
+// Copyright 2026 The Argosy Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command loadgen is the benchmarks' load generator: it asks one gRPC method
+// over and over, checks the status and the payload of every reply, and prints
+// what became of the calls as one line of JSON.
+//
+// Closed loop: -in-flight calls at any time. Open loop: -rate calls a second
+// at random (Poisson) times, whether earlier ones were answered or not.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+)
+
+// Garbage is collected less often than by default: memory is plenty, and the
+// servers that are measured share the machine.
+const collectAtPercent = 800
+
+// Windows of a fixed size, which also turns off the probes that gRPC would
+// adapt them by: the servers would have to answer those.
+const windowBytes = 1 << 20
+
+type options struct {
+	address, path, request, headers          string
+	connections, inFlight, mark, markedBytes int
+	rate, seconds                            float64
+	deadline                                 time.Duration
+	seed                                     int64
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.address, "address", "", "host:port of the server")
+	flag.StringVar(&o.path, "path", "", "method, such as /package.Service/Method")
+	flag.StringVar(&o.request, "request", "", "file with the request message")
+	flag.StringVar(&o.headers, "metadata", "", "metadata, key=value, separated by commas")
+	flag.IntVar(&o.connections, "connections", 8, "connections, used in turn")
+	flag.IntVar(&o.inFlight, "in-flight", 64, "closed loop: calls in flight")
+	flag.IntVar(&o.mark, "mark", -1, "offset in the request where the call's number goes, in 8 bytes")
+	flag.IntVar(&o.markedBytes, "marked", 8, "bytes from there on that must be in the reply")
+	flag.Float64Var(&o.rate, "rate", 0, "open loop: calls a second; 0 means closed loop")
+	flag.Float64Var(&o.seconds, "seconds", 1, "how long to send")
+	flag.DurationVar(&o.deadline, "deadline", 30*time.Second, "deadline of each call")
+	flag.Int64Var(&o.seed, "seed", 1, "seed of the random times")
+	flag.Parse()
+	debug.SetGCPercent(collectAtPercent)
+	found, err := run(o)
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(found)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "loadgen:", err)
+		os.Exit(2)
+	}
+}
+
+func run(o options) (*report, error) {
+	message, err := os.ReadFile(o.request)
+	if err != nil {
+		return nil, err
+	}
+	if o.mark >= 0 && (o.markedBytes < numberBytes || o.mark+o.markedBytes > len(message)) {
+		return nil, fmt.Errorf("-mark and -marked do not fit the request of %d bytes", len(message))
+	}
+	caller := &caller{o: o, message: message, metadata: pairs(o.headers)}
+	for range max(o.connections, 1) {
+		connection, err := grpc.NewClient(o.address,
+			grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithDisableRetry(),
+			grpc.WithInitialWindowSize(windowBytes), grpc.WithInitialConnWindowSize(windowBytes),
+			grpc.WithDefaultCallOptions(grpc.ForceCodec(raw{}), grpc.MaxCallRecvMsgSize(1<<30)))
+		if err != nil {
+			return nil, err
+		}
+		defer connection.Close()
+		connection.Connect()
+		caller.connections = append(caller.connections, connection)
+	}
+	caller.started = time.Now()
+	caller.outcome = newOutcome(caller.started)
+	if o.rate > 0 {
+		caller.openLoop()
+	} else {
+		caller.closedLoop()
+	}
+	return caller.outcome.report(), nil
+}
+
+func pairs(text string) metadata.MD {
+	found := metadata.MD{}
+	for _, pair := range strings.Split(text, ",") {
+		if key, value, ok := strings.Cut(pair, "="); ok {
+			found.Append(key, value)
+		}
+	}
+	return found
+}
