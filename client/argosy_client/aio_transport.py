@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Sends calls over an asyncio gRPC channel."""
+"""Sends calls over asyncio gRPC channels."""
 
 import time
 from collections.abc import AsyncIterator
@@ -9,19 +9,21 @@ from typing import Any, TypeVar
 import grpc
 import grpc.aio
 
+from argosy_client import xds
 from argosy_client.calls import Call, check_size, timing_of
 from argosy_client.errors import from_rpc
-from argosy_client.settings import Settings, channel_options, checked_timeout
+from argosy_client.settings import Settings, checked_timeout
 
 T = TypeVar("T")
 
 
 class AsyncTransport:
-    """A channel to one fleet, made with the first call so that it belongs to the running loop."""
+    """The channels to one fleet, as Transport's; each is made with its first call, for the loop that runs then."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._channel: Any = None
+        self._targets = xds.targets(settings.address)
+        self._channels: dict[str, Any] = {}
         self._closed = False
 
     async def send(self, call: Call[T], timeout_s: float | None = None) -> T:
@@ -60,23 +62,24 @@ class AsyncTransport:
             stream.cancel()
 
     async def close(self) -> None:
-        """Closes the channel; calls in progress fail with CANCELLED."""
+        """Closes the channels; calls in progress fail with CANCELLED."""
         self._closed = True
-        if self._channel is not None:
-            await self._channel.close()
+        for channel in self._channels.values():
+            await channel.close()
 
     def _multicallable(self, kind: str, call: Call[Any]) -> Any:
-        return getattr(self._open_channel(), kind)(
+        return getattr(self._open_channel(xds.key(call.path, self._targets)), kind)(
             call.path,
             request_serializer=type(call.request).SerializeToString,
             response_deserializer=call.response_type.FromString,
         )
 
-    def _open_channel(self) -> Any:
+    def _open_channel(self, key: str) -> Any:
         if self._closed:
             raise ValueError("the client is closed; make a new one")
-        if self._channel is None:
-            self._channel = grpc.aio.insecure_channel(
-                self.settings.address, options=channel_options(), compression=self.settings.grpc_compression
+        if key not in self._channels:
+            target = self._targets[key]
+            self._channels[key] = grpc.aio.insecure_channel(
+                target, options=xds.options(target), compression=self.settings.grpc_compression
             )
-        return self._channel
+        return self._channels[key]

@@ -24,6 +24,7 @@ class Argosy:
 
     Args:
         address: "host:port" of the gateway; None takes the environment variable ARGOSY_ADDRESS, or 127.0.0.1:8080.
+            "xds:///" calls workers without a proxy, as told by the control plane at ARGOSY_XDS, or 127.0.0.1:18000.
         timeout_s: Deadline of each call that names none, in seconds.
         compression: How requests are compressed: "gzip", "deflate" or None.
 
@@ -83,7 +84,7 @@ class Argosy:
             time.sleep(min(PAUSE_S, readiness.remaining_s()))
 
     def close(self) -> None:
-        """Closes the connection; calls in progress fail with CANCELLED."""
+        """Closes the connections; calls in progress fail with CANCELLED."""
         self._transport.close()
 
     def __enter__(self) -> "Argosy":

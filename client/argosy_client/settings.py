@@ -15,17 +15,25 @@ Compression = Literal["gzip", "deflate"]
 ADDRESS_VARIABLE = "ARGOSY_ADDRESS"
 #: Where a fleet on this machine listens.
 DEFAULT_ADDRESS = "127.0.0.1:8080"
+#: Address that stands for the workers themselves, without a proxy between.
+XDS_ADDRESS = "xds:///"
+#: Environment variable that holds host:port of the control plane for it.
+XDS_VARIABLE = "ARGOSY_XDS"
+#: Where the control plane of a fleet on this machine listens.
+DEFAULT_CONTROL_PLANE = "127.0.0.1:18000"
 #: Largest request and largest answer, in bytes; the fleet's own default limit.
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 #: Silence on a connection with calls in progress after which it is probed, in ms.
 KEEPALIVE_TIME_MS = 60_000
 #: Time for the probe's answer, after which the connection counts as dead, in ms.
 KEEPALIVE_TIMEOUT_MS = 10_000
+#: Both times on connections to workers without a proxy, in ms.
+WORKER_PING_MS = 1_000
 #: Longest pause between attempts to connect, in ms; short, because fleets restart.
 MAX_RECONNECT_BACKOFF_MS = 5_000
 
 # Of targets that are no host:port.
-_SCHEMES = ("xds:///", "dns:", "unix:", "ipv4:", "ipv6:")
+_SCHEMES = (XDS_ADDRESS, "dns:", "unix:", "ipv4:", "ipv6:")
 _COMPRESSIONS = {
     None: grpc.Compression.NoCompression,
     "deflate": grpc.Compression.Deflate,
@@ -38,7 +46,7 @@ class Settings:
     """How to reach a fleet.
 
     Args:
-        address: "host:port" of the gateway, or any gRPC target.
+        address: "host:port" of the gateway, "xds:///" for the workers themselves, or any gRPC target.
         timeout_s: Deadline of a call that names none, in seconds, more than 0.
         compression: How requests are compressed; None sends them as they are.
     """
@@ -51,7 +59,7 @@ class Settings:
     def of(address: str | None, timeout_s: float, compression: Compression | None) -> "Settings":
         """Fills in defaults. Raises ValueError for a setting that cannot be used."""
         chosen = address or os.environ.get(ADDRESS_VARIABLE) or DEFAULT_ADDRESS
-        if not _is_target(chosen):
+        if not (chosen.startswith(_SCHEMES) or is_host_and_port(chosen)):
             raise ValueError(
                 f"address {chosen!r} is not host:port, with a port from 1 to 65535 and no scheme, "
                 f"as in {DEFAULT_ADDRESS}"
@@ -66,10 +74,8 @@ class Settings:
         return _COMPRESSIONS[self.compression]
 
 
-def _is_target(address: str) -> bool:
-    """Whether it is host:port, or another target of gRPC. gRPC would take a missing port for 443, 65616 for 80."""
-    if address.startswith(_SCHEMES):
-        return True
+def is_host_and_port(address: str) -> bool:
+    """Whether it is host:port. gRPC would take a missing port for 443, 65616 for 80."""
     host, _, port = address.rpartition(":")
     bracketed = host.startswith("[") and host.endswith("]")
     named = bracketed or (host != "" and not set(host) & set(":/ []"))

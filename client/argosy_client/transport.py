@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Sends calls over a blocking gRPC channel."""
+"""Sends calls over blocking gRPC channels."""
 
 import time
 from collections.abc import Iterator
@@ -8,21 +8,24 @@ from typing import Any, TypeVar
 
 import grpc
 
+from argosy_client import xds
 from argosy_client.calls import Call, check_size, timing_of
 from argosy_client.errors import from_rpc
-from argosy_client.settings import Settings, channel_options, checked_timeout
+from argosy_client.settings import Settings, checked_timeout
 
 T = TypeVar("T")
 
 
 class Transport:
-    """A channel to one fleet. Connects with the first call; safe to share between threads."""
+    """The channels to one fleet: one to its gateway, or one for each domain. They connect with their first call; safe
+    to share between threads."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._channel = grpc.insecure_channel(
-            settings.address, options=channel_options(), compression=settings.grpc_compression
-        )
+        self._channels = {
+            key: grpc.insecure_channel(target, options=xds.options(target), compression=settings.grpc_compression)
+            for key, target in xds.targets(settings.address).items()
+        }
 
     def send(self, call: Call[T], timeout_s: float | None = None) -> T:
         """Sends a call and reads its answer; None as timeout is the client's default.
@@ -60,11 +63,13 @@ class Transport:
             stream.cancel()
 
     def close(self) -> None:
-        """Closes the channel; calls in progress fail with CANCELLED."""
-        self._channel.close()
+        """Closes the channels; calls in progress fail with CANCELLED."""
+        for channel in self._channels.values():
+            channel.close()
 
     def _multicallable(self, kind: str, call: Call[Any]) -> Any:
-        return getattr(self._channel, kind)(
+        channel = self._channels[xds.key(call.path, self._channels)]
+        return getattr(channel, kind)(
             call.path,
             request_serializer=type(call.request).SerializeToString,
             response_deserializer=call.response_type.FromString,

@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The control plane put together: source -> watches -> registry -> snapshots -> ADS, and the front beside it."""
+"""The control plane put together: source -> watches -> registry -> configurations -> ADS, and the front beside it."""
 
 import asyncio
 import logging
@@ -17,9 +17,9 @@ from argosy_gateway.front.malformed import MalformedRefusal
 from argosy_gateway.front.server import add_front
 from argosy_gateway.latest import Latest
 from argosy_gateway.metrics import FleetCollector
+from argosy_gateway.proxyless import Configuration, ConfigurationBuilder
 from argosy_gateway.registry import Registry
 from argosy_gateway.settings import Settings
-from argosy_gateway.snapshot import Snapshot, SnapshotBuilder
 from argosy_gateway.watch import watcher
 
 _log = logging.getLogger(__name__)
@@ -50,12 +50,12 @@ async def run(settings: Settings, source: Source) -> None:
     """Serves until SIGTERM or SIGINT. Raises StartError where a port cannot be had."""
     metrics = CollectorRegistry()
     registry = Registry()
-    snapshots: Latest[Snapshot | None] = Latest(None)
+    configurations: Latest[Configuration | None] = Latest(None)
     metrics.register(FleetCollector(registry.fleet))
     ProcessCollector(registry=metrics)
     server = grpc.aio.server(interceptors=[CallCounter(metrics), MalformedRefusal()], options=_SERVER)
     async with grpc.aio.insecure_channel(settings.gateway_address, options=_MESSAGES) as gateway:
-        add_ads(server, snapshots, metrics)
+        add_ads(server, configurations, settings.max_ads_streams, metrics)
         add_front(server, registry.fleet, gateway, metrics)
         port = _bind(server, settings)
         metrics_port = _serve_metrics(settings, metrics)
@@ -68,13 +68,13 @@ async def run(settings: Settings, source: Source) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         watching = asyncio.create_task(watcher.run(source, registry))
-        publishing = asyncio.create_task(_publish(registry, snapshots, settings.load_timeout_s))
+        publishing = asyncio.create_task(_publish(registry, configurations, settings.load_timeout_s))
         stopping = asyncio.create_task(stop.wait())
         done: set[asyncio.Task[Any]]
         done, _ = await asyncio.wait({watching, publishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         # Ends every watch and every ADS stream, so that only short calls are left to wait for.
         registry.fleet.close()
-        snapshots.close()
+        configurations.close()
         await server.stop(settings.stop_grace_s)
         tasks: set[asyncio.Task[Any]] = {watching, publishing, stopping}
         for task in tasks:
@@ -85,12 +85,12 @@ async def run(settings: Settings, source: Source) -> None:
         _log.info("stopped")
 
 
-async def _publish(registry: Registry, snapshots: Latest[Snapshot | None], load_timeout_s: float) -> None:
+async def _publish(registry: Registry, configurations: Latest[Configuration | None], load_timeout_s: float) -> None:
     """Renders each new state of the fleet, once all of it is known."""
     await registry.loaded(load_timeout_s)
-    builder = SnapshotBuilder()
+    builder = ConfigurationBuilder()
     async for fleet in registry.fleet.changes():
-        snapshots.set(builder.build(fleet))
+        configurations.set(builder.build(fleet))
 
 
 def _bind(server: grpc.aio.Server, settings: Settings) -> int:

@@ -18,6 +18,7 @@ _HELP = {
     "gateway_address": "host:port of Envoy, to which the front sends calls whose model it had to read",
     "load_timeout_s": "seconds to wait for a worker's first state before configuring Envoy without it",
     "poll_interval_s": "seconds between looks at the fleet document",
+    "max_ads_streams": "ADS streams at a time of Envoys, and as many of gRPC clients without a proxy",
     "stop_grace_s": "seconds that calls in progress get when the process stops",
 }
 
@@ -36,6 +37,7 @@ class Settings:
     gateway_address: str = "127.0.0.1:8080"
     load_timeout_s: float = 2.0
     poll_interval_s: float = 0.5
+    max_ads_streams: int = 1000
     stop_grace_s: float = 2.0
 
 
@@ -63,12 +65,20 @@ def _kind(name: str, annotated: Any) -> Any:
         return _port
     if name == "gateway_address":
         return _address
+    if annotated is int:
+        return _count
     return _seconds(least=0.01 if name == "poll_interval_s" else 0.0) if annotated is float else annotated
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) >= 65536:
         raise argparse.ArgumentTypeError(f"must be from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 1_000_000:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 999999, not {text!r}")
     return int(text)
 
 

@@ -21,6 +21,7 @@ from argosy_gateway.resources.routing import Routing, routing
 
 CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster"
 ENDPOINT = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment"
+LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener"
 ROUTE = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration"
 
 
@@ -62,13 +63,14 @@ class SnapshotBuilder:
         """Renders the configuration for a fleet."""
         clustered = (fleet.domains, mirrored(fleet))
         if clustered != self._clustered:
-            self._clusters, self._clustered = _named(clusters(*clustered), "name"), clustered
+            self._clusters, self._clustered = named(clusters(*clustered), "name"), clustered
         wanted = routing(fleet)
         if wanted != self._routing:
-            self._routes, self._routing = _named([route_configuration(wanted)], "name"), wanted
-        endpoints = _named(assignments(fleet), "cluster_name")
+            self._routes, self._routing = named([route_configuration(wanted)], "name"), wanted
+        endpoints = named(assignments(fleet), "cluster_name")
         return Snapshot({CLUSTER: self._clusters, ENDPOINT: endpoints, ROUTE: self._routes})
 
 
-def _named(messages: Iterable[Message], name_field: str) -> Resources:
+def named(messages: Iterable[Message], name_field: str) -> Resources:
+    """Packs messages, by the name in one of their fields."""
     return Resources.of({getattr(message, name_field): packed(message) for message in messages})

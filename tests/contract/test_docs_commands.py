@@ -52,6 +52,7 @@ class Reader:
         self.stop()
         self.fleet = self._stack.enter_context(run_documented_fleet(document, self.folder, self._environment))
         self._environment["ARGOSY_ADDRESS"] = self.fleet.address
+        self._environment["ARGOSY_XDS"] = f"127.0.0.1:{self.fleet.ports[18000]}"
         self._document = document
 
     def stop(self) -> None:

@@ -39,6 +39,7 @@ class FleetAddresses:
     """Where a fleet listens, as "host:port"."""
 
     gateway: str
+    control_plane: str
     admin_port: int
     workers: dict[str, str]
     pids: dict[str, int]
@@ -119,6 +120,7 @@ def _keep(folder: Path, started: int) -> None:
         fcntl.flock(kept, fcntl.LOCK_EX)
         addresses = FleetAddresses(
             gateway.address,
+            gateway.control_plane,
             gateway.admin_port,
             {domain: worker.address for domain, worker in workers.items()},
             {

@@ -18,7 +18,10 @@ class Connection:
     address: Annotated[
         str,
         typer.Option(
-            "--address", envvar="ARGOSY_ADDRESS", help="Gateway of the fleet, host:port.", rich_help_panel="Fleet"
+            "--address",
+            envvar="ARGOSY_ADDRESS",
+            help="Gateway of the fleet, host:port; xds:/// calls workers without it.",
+            rich_help_panel="Fleet",
         ),
     ] = "127.0.0.1:8080"
     timeout: Annotated[

@@ -3,8 +3,8 @@
 """One ADS stream as a state machine without I/O: requests and snapshots go in, due responses come out.
 
 Order keeps calls from failing while configuration changes: clusters and their endpoints are sent back to back (Envoy
-acknowledges a changed cluster only once it has endpoints), routes when both are acknowledged, and a cluster that is no
-longer wanted stays until the routes that do without it are acknowledged.
+acknowledges a changed cluster only once it has endpoints), listeners and routes when both are acknowledged, and a
+cluster that is no longer wanted stays until the routes that do without it are acknowledged.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,17 +13,29 @@ from dataclasses import dataclass, field
 from envoy.service.discovery.v3.discovery_pb2 import DiscoveryRequest, DiscoveryResponse
 from google.protobuf.any_pb2 import Any
 
-from argosy_gateway.snapshot import CLUSTER, ENDPOINT, ROUTE, Resources, Snapshot
+from argosy_gateway.snapshot import CLUSTER, ENDPOINT, LISTENER, ROUTE, Resources, Snapshot
 
 OnNack = Callable[[str, str, str], None]
 OnAck = Callable[[str], None]
 
+#: Largest request, in bytes, and the most names in it: what is asked for is remembered for as long as the stream lasts.
+MAX_REQUEST_BYTES = 1 << 20
+MAX_NAMES = 4096
+_SERVED = frozenset({LISTENER, ROUTE, CLUSTER, ENDPOINT})
+#: Types of which all are wanted where a first request names none.
+_WILDCARD = frozenset({LISTENER, CLUSTER})
+
+
+class RequestTooLarge(Exception):
+    """A request beyond the limits; the text says which one."""
+
 
 @dataclass(slots=True)
 class _Subscription:
-    """What Envoy asked for and was sent, of one type."""
+    """What a client asked for and was sent, of one type."""
 
     names: frozenset[str]
+    wildcard: bool
     due: bool = True
     nonce: str = ""
     sent: Resources | None = None
@@ -32,8 +44,8 @@ class _Subscription:
     rejected: bool = False
 
     def wanted(self, resources: Resources) -> Mapping[str, Any]:
-        """Those resources that were asked for; all where none is named."""
-        if not self.names:
+        """Those resources that were asked for."""
+        if self.wildcard:
             return resources.items
         return {name: item for name, item in resources.items.items() if name in self.names}
 
@@ -58,11 +70,15 @@ class Stream:
         self._snapshot = snapshot
 
     def receive(self, request: DiscoveryRequest) -> None:
-        """Takes a subscription, acknowledgement or refusal."""
+        """Takes a subscription, acknowledgement or refusal. Raises RequestTooLarge for one beyond the limits."""
+        _check_size(request)
+        if request.type_url not in _SERVED:
+            return
         names = frozenset(request.resource_names)
         known = self._subscriptions.get(request.type_url)
         if known is None:
-            self._subscriptions[request.type_url] = _Subscription(names)
+            wildcard = not names and request.type_url in _WILDCARD
+            self._subscriptions[request.type_url] = _Subscription(names, wildcard)
             return
         if request.response_nonce != known.nonce:
             return  # answers an older response than the last: the answer to that one is on its way
@@ -76,6 +92,7 @@ class Stream:
         known.in_flight = False
         if names != known.names:
             known.names, known.due = names, True
+            known.wildcard = False
 
     def take(self) -> list[DiscoveryResponse]:
         """Returns the responses that are due, in the order in which to send them."""
@@ -88,7 +105,9 @@ class Stream:
             self._subscriptions[ENDPOINT].due = True
         responses += self._send(ENDPOINT, target[ENDPOINT])
         if self._settled(CLUSTER) and self._settled(ENDPOINT):
-            responses += self._send(ROUTE, target[ROUTE])
+            for type_url in (LISTENER, ROUTE):
+                if type_url in target:  # Envoy's listener is in its bootstrap
+                    responses += self._send(type_url, target[type_url])
         return responses
 
     def _clusters(self, target: Mapping[str, Resources]) -> Resources:
@@ -128,8 +147,15 @@ class Stream:
         ]
 
     def _settled(self, type_url: str) -> bool:
-        """Whether Envoy has accepted the newest of a type, or does not want it."""
+        """Whether the client has accepted the newest of a type, or does not want it."""
         subscription = self._subscriptions.get(type_url)
         if subscription is None:
             return True
         return not (subscription.in_flight or subscription.due or subscription.rejected)
+
+
+def _check_size(request: DiscoveryRequest) -> None:
+    if request.ByteSize() > MAX_REQUEST_BYTES:
+        raise RequestTooLarge(f"a request has at most {MAX_REQUEST_BYTES:,} bytes")
+    if len(request.resource_names) > MAX_NAMES:
+        raise RequestTooLarge(f"a request names at most {MAX_NAMES:,} resources")

@@ -33,16 +33,17 @@ def assignments(fleet: Fleet) -> list[ClusterLoadAssignment]:
     """Renders the endpoints of every cluster; a cluster without any gets an empty list, for which Envoy waits."""
     serving = sorted(filter(reachable, fleet.workers), key=lambda worker: worker.address)
     rendered = [
-        _assignment(domain_cluster(domain), (_with_models(worker) for worker in serving if worker.domain == domain))
+        assignment(domain_cluster(domain), (_with_models(worker) for worker in serving if worker.domain == domain))
         for domain in fleet.domains
     ]
     for name, version in mirrored(fleet):
-        ready = (_endpoint(worker.address) for worker in serving if _is_ready(worker, name, version))
-        rendered.append(_assignment(shadow_cluster(name, version), ready))
-    return [*rendered, _assignment(FLEET, (_endpoint(worker.address) for worker in serving if worker.ready_models))]
+        ready = (endpoint(worker.address) for worker in serving if _is_ready(worker, name, version))
+        rendered.append(assignment(shadow_cluster(name, version), ready))
+    return [*rendered, assignment(FLEET, (endpoint(worker.address) for worker in serving if worker.ready_models))]
 
 
-def _assignment(cluster: str, endpoints: Iterable[LbEndpoint]) -> ClusterLoadAssignment:
+def assignment(cluster: str, endpoints: Iterable[LbEndpoint]) -> ClusterLoadAssignment:
+    """Renders the endpoints of one cluster."""
     # Envoy needs neither locality nor weight; gRPC clients of the same endpoints refuse them without.
     locality = LocalityLbEndpoints(
         locality=Locality(zone="local"), load_balancing_weight=UInt32Value(value=1), lb_endpoints=endpoints
@@ -51,13 +52,13 @@ def _assignment(cluster: str, endpoints: Iterable[LbEndpoint]) -> ClusterLoadAss
 
 
 def _with_models(worker: WorkerView) -> LbEndpoint:
-    endpoint = _endpoint(worker.address)
+    rendered = endpoint(worker.address)
     models = Struct()
     models[MODEL_SUBSET] = list(worker.ready_models)
     # Versions too, whether or not a model's traffic is split: a split that begins or changes finds them there.
     models[VERSION_SUBSET] = [versioned(name, each) for name in worker.ready_models for each in worker.answering(name)]
-    endpoint.metadata.CopyFrom(Metadata(filter_metadata={"envoy.lb": models}))
-    return endpoint
+    rendered.metadata.CopyFrom(Metadata(filter_metadata={"envoy.lb": models}))
+    return rendered
 
 
 def _is_ready(worker: WorkerView, model: str, version: int) -> bool:
@@ -67,7 +68,8 @@ def _is_ready(worker: WorkerView, model: str, version: int) -> bool:
     )
 
 
-def _endpoint(address: str) -> LbEndpoint:
+def endpoint(address: str) -> LbEndpoint:
+    """Renders one endpoint, at an IP address and port."""
     host, _, port = address.rpartition(":")
     host = str(ipaddress.ip_address(host.removeprefix("[").removesuffix("]")))
     socket = SocketAddress(address=host, port_value=int(port))

@@ -62,7 +62,10 @@ class Follower:
             self._manager.announce(name, "waiting to be loaded" if settled[name] else "its files are still changing")
         for name in sorted(name for name, ready in settled.items() if ready):
             await self._take_up(name, found.get(name))
-        return all(settled.values())
+        everything = all(settled.values())
+        if everything:
+            self._manager.complete()
+        return everything
 
     async def _take_up(self, name: str, files: ModelFiles | None) -> None:
         if files is None:

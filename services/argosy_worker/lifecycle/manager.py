@@ -36,6 +36,7 @@ class ModelManager:
         self._unloaded: frozenset[str] = frozenset()
         self._epoch = 0
         self._closing = False
+        self._complete = False
         self._changing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -55,6 +56,11 @@ class ModelManager:
             self.announce(name, "waiting to be loaded")
         for name in names:
             await self.reconcile(name)
+        self.complete()
+
+    def complete(self) -> None:
+        """Says that all of the repository has been read: from now on a name that is unknown does not exist."""
+        self._complete = True
 
     def announce(self, name: str, reason: str) -> None:
         """Shows a model that is still to be loaded."""
@@ -148,8 +154,11 @@ class ModelManager:
                     self.keeper.retire(model, version, None)
 
     def default_model(self, method: str) -> str:
-        """Returns the name of a method's default model, or an empty text."""
-        return self._defaults.of(method)
+        """Returns the name of a method's default model, or an empty text. Raises NotReady where it may yet come."""
+        model = self._defaults.of(method)
+        if not model:
+            self._check_complete({})
+        return model
 
     def serving(self, name: str, version: str, method: str | None) -> ServedModel | None:
         """Finds the version that a call means, quickly; None where it has to be obtained since it was put aside.
@@ -186,15 +195,21 @@ class ModelManager:
         """Finds the version that a call means; it may be put aside. Arguments as of :meth:`obtain`.
 
         Raises:
-            NotReady: the worker is leaving.
+            NotReady: the worker is leaving, or has not read all of its repository yet.
             ArgosyError: see :func:`argosy_worker.lifecycle.finding.find`.
         """
         if self._closing:
             raise NotReady("this worker is shutting down", reason="WORKER_DRAINING", retry_elsewhere=True)
         model = self.keeper.models.get(name)
         if model is None:
+            self._check_complete({"model": name})
             raise ModelNotFound(f"Request for unknown model: '{name}' is not found", metadata={"model": name})
         return find(model, self.keeper.labels.get(name, {}), version, method)
+
+    def _check_complete(self, metadata: Mapping[str, str]) -> None:
+        """Raises NotReady while models are still to be found: another worker may have them."""
+        if not self._complete:
+            raise NotReady("this worker is starting: not all models are known", metadata=metadata, retry_elsewhere=True)
 
     async def _make(self, model: Model, entry: ModelEntry, files: ModelFiles) -> None:
         """Loads what is new or changed, then retires what is no longer wanted, if something wanted is there."""

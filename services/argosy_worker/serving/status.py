@@ -34,6 +34,9 @@ TYPED_CODES = _CODES
 
 #: Asks the gateway to try another replica; set only by loading and draining workers.
 RETRY_TRAILER = ("argosy-retry", "1")
+#: Tells gRPC's own retries to stop. Clients without a proxy retry UNAVAILABLE, which V2 has for overload too, and
+#: attempts must not add to that.
+NO_RETRY_TRAILER = ("grpc-retry-pushback-ms", "-1")
 
 Trailers = tuple[tuple[str, str | bytes], ...]
 
@@ -46,7 +49,8 @@ def describe(
     if isinstance(error, errors.Overloaded):
         values = tuple(error.metadata.items())
         details = _refusal(code, error.message, error.reason, values, error.retry_after_s)
-        return code, ((DETAILS_KEY, details),)
+        no_retry = (NO_RETRY_TRAILER,) if code is grpc.StatusCode.UNAVAILABLE else ()
+        return code, ((DETAILS_KEY, details), *no_retry)
     details = pack(code.value[0], Problem(error.message, error.reason, error.metadata))
     if isinstance(error, errors.NotReady) and error.retry_elsewhere:
         return code, ((DETAILS_KEY, details), RETRY_TRAILER)

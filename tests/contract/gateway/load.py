@@ -5,7 +5,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import grpc
 
@@ -35,11 +35,16 @@ class Load:
 
 @contextlib.asynccontextmanager
 async def in_flight(
-    address: str, model: str, concurrency: int = 16, metadata: Metadata = (), deadline: float = 10.0
+    address: str,
+    model: str,
+    concurrency: int = 16,
+    metadata: Metadata = (),
+    deadline: float = 10.0,
+    options: Sequence[tuple[str, int]] = (),
 ) -> AsyncIterator[Load]:
     """Keeps ``concurrency`` calls of a model in flight throughout the block; all have ended after it."""
     load, stop = Load(), asyncio.Event()
-    async with grpc.aio.insecure_channel(address, options=(("grpc.use_local_subchannel_pool", 1),)) as channel:
+    async with grpc.aio.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1), *options]) as channel:
         callers = [
             asyncio.create_task(_keep_calling(channel, model, metadata, deadline, load, stop))
             for _ in range(concurrency)

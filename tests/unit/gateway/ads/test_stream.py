@@ -1,14 +1,16 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-from argosy_gateway.ads.stream import Stream
-from argosy_gateway.snapshot import CLUSTER, ENDPOINT, ROUTE, Snapshot, SnapshotBuilder
+import pytest
+from argosy_gateway.ads.stream import MAX_NAMES, MAX_REQUEST_BYTES, RequestTooLarge, Stream
+from argosy_gateway.proxyless import ProxylessBuilder
+from argosy_gateway.snapshot import CLUSTER, ENDPOINT, LISTENER, ROUTE, Snapshot, SnapshotBuilder
 from envoy.service.discovery.v3.discovery_pb2 import DiscoveryRequest, DiscoveryResponse
 
 from tests.unit.gateway.fleets import fleet, model, worker
 
 VISION = worker("vision", 1, model("a"))
 NLP = worker("nlp", 2, model("n"))
-LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener"
+UNSERVED = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
 
 
 def snapshot(*workers: object) -> Snapshot:
@@ -155,8 +157,66 @@ def test_new_names_are_answered_at_once() -> None:
 
 def test_types_that_are_not_served_are_left_unanswered() -> None:
     envoy = settled(Envoy(), VISION)
-    envoy.ask(LISTENER)
+    for kind in (LISTENER, UNSERVED):
+        envoy.ask(kind)
     assert envoy.take() == []
+
+
+def clients_snapshot(*workers: object) -> Snapshot:
+    return ProxylessBuilder().build(fleet(*workers))  # type: ignore[arg-type]
+
+
+def settled_client(*workers: object) -> Envoy:
+    """A gRPC client that follows the domain vision with its only model."""
+    client = Envoy()
+    client.stream.offer(clients_snapshot(*workers))
+    asked = (
+        (LISTENER, ["argosy.vision"]),
+        (ROUTE, ["argosy.vision"]),
+        (CLUSTER, ["domain/vision", "model/a"]),
+        (ENDPOINT, ["domain/vision", "model/a"]),
+    )
+    for kind, names in asked:
+        client.ask(kind, *names)
+        assert client.take() == [kind]
+        assert client.names(kind) == len(names)
+        client.ack(kind, *names)
+        assert client.take() == []
+    return client
+
+
+def test_a_grpc_client_gets_what_it_names_and_no_more() -> None:
+    client = settled_client(VISION, NLP)
+    client.stream.offer(clients_snapshot(VISION, worker("nlp", 3, model("n"))))
+    assert client.take() == []
+
+
+def test_a_grpc_client_that_names_nothing_any_more_gets_nothing() -> None:
+    client = settled_client(VISION)
+    client.ask(CLUSTER)
+    assert CLUSTER in client.take()
+    assert client.names(CLUSTER) == 0
+
+
+def test_a_model_that_a_grpc_client_calls_is_removed_from_routes_before_its_cluster_goes() -> None:
+    client = settled_client(VISION)
+    client.stream.offer(clients_snapshot(worker("vision", 1)))
+    assert client.take() == [ENDPOINT]
+    client.ack(ENDPOINT, "domain/vision", "model/a")
+    assert client.take() == [ROUTE]
+    client.ack(ROUTE, "argosy.vision")
+    assert client.take() == [CLUSTER, ENDPOINT]
+    assert client.names(CLUSTER) == 1
+
+
+def test_requests_beyond_the_limits_are_refused() -> None:
+    stream = Envoy().stream
+    for request in (
+        DiscoveryRequest(type_url=CLUSTER, resource_names=map(str, range(MAX_NAMES + 1))),
+        DiscoveryRequest(type_url=UNSERVED, version_info="x" * MAX_REQUEST_BYTES),
+    ):
+        with pytest.raises(RequestTooLarge):
+            stream.receive(request)
 
 
 def test_each_acceptance_is_told_once_and_a_refusal_is_none() -> None:

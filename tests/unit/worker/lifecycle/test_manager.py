@@ -128,6 +128,20 @@ async def test_a_draining_worker_serves_until_it_closes_and_then_asks_for_a_retr
         assert error.value.retry_elsewhere
 
 
+async def test_a_starting_worker_says_of_names_that_it_has_not_read_yet_to_try_elsewhere(tmp_path: Path) -> None:
+    add_model(tmp_path, "m", "default_for: [Predict]\nmethods: [Predict]\n")
+    async with managed(tmp_path, load=False) as manager:
+        for ask in (lambda: manager.resolve("m", "", None), lambda: manager.default_model("Predict")):
+            with pytest.raises(NotReady) as error:
+                ask()
+            assert error.value.retry_elsewhere
+        await manager.load_all()
+        assert manager.resolve(manager.default_model("Predict"), "", None).version == 1
+        assert manager.default_model("Nothing") == ""
+        with pytest.raises(ModelNotFound):
+            manager.resolve("n", "", None)
+
+
 async def test_more_items_than_the_batch_are_split_and_joined(tmp_path: Path) -> None:
     add_model(tmp_path, "m", "batching: {max_batch_size: 3}\n")
     async with managed(tmp_path) as manager:

@@ -6,7 +6,7 @@ import grpc
 import pytest
 from argosy.status import DETAILS_KEY, DOMAIN, unpack
 from argosy_worker import errors
-from argosy_worker.serving.status import RETRY_TRAILER, TYPED_CODES, V2_CODES, describe
+from argosy_worker.serving.status import NO_RETRY_TRAILER, RETRY_TRAILER, TYPED_CODES, V2_CODES, describe
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
@@ -50,6 +50,11 @@ def test_an_overload_carries_the_delay_and_never_asks_for_a_retry_elsewhere() ->
     _, trailers = describe(errors.Overloaded("m", retry_after_s=0.25), TYPED_CODES)
     assert unpack("", trailers).retry_after_s == 0.25
     assert RETRY_TRAILER not in trailers
+
+
+def test_an_overload_that_shows_as_unavailable_forbids_grpcs_own_retries() -> None:
+    assert NO_RETRY_TRAILER in describe(errors.Overloaded("m", retry_after_s=0.25), V2_CODES)[1]
+    assert NO_RETRY_TRAILER not in describe(errors.NotReady("m", retry_elsewhere=True), V2_CODES)[1]
 
 
 @pytest.mark.parametrize("elsewhere", [True, False])

@@ -1,0 +1,72 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Both configurations of a fleet: Envoy's, and the one of gRPC clients that balance by themselves."""
+
+from functools import cached_property
+
+from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment
+from google.protobuf.any_pb2 import Any
+
+from argosy_gateway.fleet import Fleet
+from argosy_gateway.resources import proxyless
+from argosy_gateway.resources.endpoints import assignment, endpoint
+from argosy_gateway.resources.matchers import packed
+from argosy_gateway.resources.routing import Routing, routing
+from argosy_gateway.snapshot import CLUSTER, ENDPOINT, LISTENER, ROUTE, Resources, Snapshot, SnapshotBuilder, named
+
+
+class ProxylessBuilder:
+    """Renders the configuration of gRPC clients, and again only what has changed."""
+
+    def __init__(self) -> None:
+        self._listeners = named(proxyless.listeners(), "name")
+        self._routing: Routing | None = None
+        self._routes = self._clusters = Resources.of({})
+        self._replicas: dict[str, tuple[str, ...]] = {}
+        self._endpoints = Resources.of({})
+
+    def build(self, fleet: Fleet) -> Snapshot:
+        """Renders the configuration for a fleet."""
+        wanted = routing(fleet)
+        if wanted != self._routing:
+            self._routes, self._routing = named(proxyless.route_configurations(wanted), "name"), wanted
+        replicas = proxyless.replicas(fleet)
+        if replicas.keys() != self._clusters.items.keys():
+            self._clusters = named(map(proxyless.cluster, replicas), "name")
+        if replicas != self._replicas:
+            self._endpoints = Resources.of({name: self._assignment(name, held) for name, held in replicas.items()})
+            self._replicas = replicas
+        by_type = {LISTENER: self._listeners, ROUTE: self._routes, CLUSTER: self._clusters, ENDPOINT: self._endpoints}
+        return Snapshot(by_type)
+
+    def _assignment(self, name: str, addresses: tuple[str, ...]) -> Any:
+        if self._replicas.get(name) == addresses:
+            return self._endpoints.items[name]
+        rendered: ClusterLoadAssignment = assignment(name, map(endpoint, addresses))
+        return packed(rendered)
+
+
+class Configuration:
+    """What data planes are told of one state of a fleet. gRPC clients' part is rendered when one asks."""
+
+    def __init__(self, fleet: Fleet, envoy: Snapshot, clients: ProxylessBuilder) -> None:
+        self._fleet = fleet
+        self._clients = clients
+        self.envoy = envoy
+
+    @cached_property
+    def grpc(self) -> Snapshot:
+        """The part of gRPC clients."""
+        return self._clients.build(self._fleet)
+
+
+class ConfigurationBuilder:
+    """Renders configurations of successive states."""
+
+    def __init__(self) -> None:
+        self._envoy = SnapshotBuilder()
+        self._clients = ProxylessBuilder()
+
+    def build(self, fleet: Fleet) -> Configuration:
+        """Renders the configuration of a fleet."""
+        return Configuration(fleet, self._envoy.build(fleet), self._clients)

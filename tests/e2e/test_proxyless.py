@@ -1,0 +1,44 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The Python client and the command line without a proxy: ``Argosy("xds:///")``."""
+
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+from argosy_client import Argosy, AsyncArgosy, HealthStatus, NotFoundError
+from argosy_client.demo.play import play
+
+from tests.e2e.requests import SEVEN
+from tests.support.fleet import DEMO, FleetAddresses
+
+
+@pytest.fixture
+def direct(fleet: FleetAddresses) -> Iterator[FleetAddresses]:
+    """The shared fleet, with the environment that names its control plane; what clients add to it goes at the end."""
+    with mock.patch.dict("os.environ", {"ARGOSY_XDS": fleet.control_plane}):
+        yield fleet
+
+
+def test_a_typed_call_of_each_domain_gives_the_known_answer(direct: FleetAddresses) -> None:
+    outcomes = play("xds:///", timeout_s=60)
+    assert {outcome.sample.domain for outcome in outcomes} == set(DEMO)
+    assert [(each.difference, each.error) for each in outcomes] == [("", None)] * len(outcomes)
+
+
+def test_calls_about_the_fleet_go_to_the_control_plane(direct: FleetAddresses) -> None:
+    with Argosy("xds:///", timeout_s=60) as argosy:
+        argosy.wait_until_ready(60)
+        assert {model.name for model in argosy.models()} == set(DEMO.values())
+        assert {worker.address for worker in argosy.workers()} == set(direct.workers.values())
+        assert argosy.health("model/digits") is HealthStatus.SERVING
+        assert next(iter(argosy.watch_models("nlp"))).name == "sentiment"
+
+
+async def test_the_asyncio_client_calls_workers_and_control_plane(direct: FleetAddresses) -> None:
+    async with AsyncArgosy("xds:///", timeout_s=60) as argosy:
+        result = await argosy.vision.classify(SEVEN, model="digits")
+        assert (result.best.label, bool(result.timing.replica)) == ("7", True)
+        assert (await argosy.model("digits")).domain == "vision"
+        with pytest.raises(NotFoundError, match="MODEL_NOT_FOUND"):
+            await argosy.vision.classify(SEVEN, model="no-such-model")
