@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
 
+from argosy_gateway import snapshot_file
 from argosy_gateway.ads.service import add_ads
 from argosy_gateway.discovery import Source
 from argosy_gateway.front.counted import CallCounter
@@ -20,6 +21,7 @@ from argosy_gateway.metrics import FleetCollector
 from argosy_gateway.proxyless import Configuration, ConfigurationBuilder
 from argosy_gateway.registry import Registry
 from argosy_gateway.settings import Settings
+from argosy_gateway.snapshot import Snapshot
 from argosy_gateway.watch import watcher
 
 _log = logging.getLogger(__name__)
@@ -51,11 +53,12 @@ async def run(settings: Settings, source: Source) -> None:
     metrics = CollectorRegistry()
     registry = Registry()
     configurations: Latest[Configuration | None] = Latest(None)
+    accepted: Latest[Snapshot | None] = Latest(None)
     metrics.register(FleetCollector(registry.fleet))
     ProcessCollector(registry=metrics)
     server = grpc.aio.server(interceptors=[CallCounter(metrics), MalformedRefusal()], options=_SERVER)
     async with grpc.aio.insecure_channel(settings.gateway_address, options=_MESSAGES) as gateway:
-        add_ads(server, configurations, settings.max_ads_streams, metrics)
+        add_ads(server, configurations, accepted, settings.max_ads_streams, metrics)
         add_front(server, registry.fleet, gateway, metrics)
         port = _bind(server, settings)
         metrics_port = _serve_metrics(settings, metrics)
@@ -69,14 +72,15 @@ async def run(settings: Settings, source: Source) -> None:
             loop.add_signal_handler(number, stop.set)
         watching = asyncio.create_task(watcher.run(source, registry))
         publishing = asyncio.create_task(_publish(registry, configurations, settings.load_timeout_s))
+        keeping = asyncio.create_task(snapshot_file.keep(accepted, settings.snapshot))
         stopping = asyncio.create_task(stop.wait())
         done: set[asyncio.Task[Any]]
-        done, _ = await asyncio.wait({watching, publishing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait({watching, publishing, keeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
         # Ends every watch and every ADS stream, so that only short calls are left to wait for.
         registry.fleet.close()
         configurations.close()
         await server.stop(settings.stop_grace_s)
-        tasks: set[asyncio.Task[Any]] = {watching, publishing, stopping}
+        tasks: set[asyncio.Task[Any]] = {watching, publishing, keeping, stopping}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

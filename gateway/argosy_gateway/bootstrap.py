@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from argosy_gateway.listener import ADS, listener
-from argosy_gateway.resources.names import CONTROL_PLANE, FRONT
+from argosy_gateway.overload import ALLOCATOR, overload_manager
+from argosy_gateway.resources.names import CONTROL_PLANE, FRONT, STANDBY
 from argosy_gateway.resources.upstream import http2
-
-_EXTENSIONS = "type.googleapis.com/envoy.extensions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,15 @@ class Options:
     bind: str = "127.0.0.1"
     port: int = 8080
     admin_port: int = 9901
+    standby: str = ""
+    """What configures an Envoy that starts while the control plane is dead; empty: nothing does."""
+    memory_mb: int = 1024
+    """Heap that Envoy may take: well before, it resets the streams that hold most."""
 
 
 _DEFAULTS = Options(control_plane="")
+#: Time that an Envoy which is told to drain gives its callers to leave, in seconds.
+DRAIN_S = 3
 
 
 def envoy_binary() -> Path:
@@ -54,6 +59,8 @@ def envoy_command(binary: Path, bootstrap: Path, concurrency: int) -> tuple[str,
     """How Envoy is started with a bootstrap file and ``concurrency`` event loops."""
     return (
         *(str(binary), "-c", str(bootstrap), "--disable-hot-restart", "--concurrency", str(concurrency)),
+        # For the admin's /drain_listeners?graceful: all callers are told at once to go to the successor.
+        *("--drain-strategy", "immediate", "--drain-time-s", str(DRAIN_S)),
         # Field extraction would log several lines of each call whose message it reads.
         *("--component-log-level", "misc:warning"),
     )
@@ -61,6 +68,9 @@ def envoy_command(binary: Path, bootstrap: Path, concurrency: int) -> tuple[str,
 
 def bootstrap(options: Options) -> dict[str, Any]:
     """Renders the bootstrap in the JSON form of ``envoy.config.bootstrap.v3.Bootstrap``."""
+    static = {CONTROL_PLANE: options.control_plane, FRONT: options.control_plane}
+    if options.standby:
+        static[STANDBY] = options.standby
     return {
         "node": {"id": "argosy-gateway", "cluster": "argosy-gateway"},
         "admin": {"address": _socket("127.0.0.1", options.admin_port)},
@@ -68,35 +78,36 @@ def bootstrap(options: Options) -> dict[str, Any]:
             "ads_config": {
                 "api_type": "GRPC",
                 "transport_api_version": "V3",
-                "grpc_services": [{"envoy_grpc": {"cluster_name": CONTROL_PLANE, "retry_policy": _RECONNECT}}],
+                # The second is asked only by an Envoy that never had an answer of the first.
+                "grpc_services": [
+                    {"envoy_grpc": {"cluster_name": name, "retry_policy": _RECONNECT}}
+                    for name in (CONTROL_PLANE, STANDBY)
+                    if name in static
+                ],
             },
             "cds_config": ADS,
         },
         "static_resources": {
             "listeners": [listener(_socket(options.bind, options.port))],
-            "clusters": [_static_cluster(name, options.control_plane) for name in (CONTROL_PLANE, FRONT)],
+            "clusters": [_static_cluster(name, address) for name, address in static.items()],
         },
-        "overload_manager": {"resource_monitors": [_CONNECTIONS]},
+        "overload_manager": overload_manager(options.memory_mb),
+        "memory_allocator_manager": ALLOCATOR,
         "layered_runtime": {
             "layers": [
                 {
                     "name": "static",
-                    # Callers with short deadlines reset many streams; the guard would close their connection.
-                    "static_layer": {"overload.premature_reset_total_stream_count": 1_000_000},
+                    "static_layer": {
+                        # Callers with short deadlines reset many streams; the guard would close their connection.
+                        "overload.premature_reset_total_stream_count": 1_000_000,
+                        "envoy.restart_features.xds_failover_support": True,
+                    },
                 }
             ]
         },
     }
 
 
-#: Connections of callers at a time; further ones are closed at once.
-_CONNECTIONS: dict[str, Any] = {
-    "name": "envoy.resource_monitors.global_downstream_max_connections",
-    "typed_config": {
-        "@type": f"{_EXTENSIONS}.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-        "max_active_downstream_connections": 50_000,
-    },
-}
 _RECONNECT: dict[str, Any] = {"retry_back_off": {"base_interval": "0.1s", "max_interval": "1s"}}
 
 
@@ -125,25 +136,47 @@ def _socket(address: str, port: int) -> dict[str, Any]:
     return {"socket_address": {"address": address, "port_value": port}}
 
 
-def _address(text: str) -> str:
+def address_argument(text: str) -> str:
+    """Checks an option's "host:port". Raises argparse.ArgumentTypeError where it is none."""
     host, _, port = text.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
         raise argparse.ArgumentTypeError("must be host:port, such as 127.0.0.1:18000")
     return text
 
 
+def _megabytes(text: str) -> int:
+    # Envoy itself takes about 70.
+    if not (text.isascii() and text.isdecimal()) or int(text) < 128:
+        raise argparse.ArgumentTypeError(f"must be a number of megabytes from 128 up, not {text!r}")
+    return int(text)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Writes the bootstrap to a file or standard output."""
     parser = argparse.ArgumentParser(prog="argosy_gateway.bootstrap", description="Writes Envoy's bootstrap.")
-    parser.add_argument("--control-plane", type=_address, required=True, help="host:port of the control plane")
+    parser.add_argument("--control-plane", type=address_argument, required=True, help="host:port of the control plane")
     parser.add_argument("--bind", default=_DEFAULTS.bind, help="IP address on which Envoy listens; default %(default)s")
     parser.add_argument("--port", type=int, default=_DEFAULTS.port, help="port of the gateway; default %(default)s")
     parser.add_argument(
         "--admin-port", type=int, default=_DEFAULTS.admin_port, help="port of Envoy's admin; default %(default)s"
     )
+    parser.add_argument(
+        "--standby",
+        type=address_argument,
+        default=None,
+        help="host:port of what configures an Envoy that starts while the control plane is dead; default none",
+    )
+    parser.add_argument(
+        "--memory-mb",
+        type=_megabytes,
+        default=_DEFAULTS.memory_mb,
+        help="heap that Envoy may take, in MB: from half of it on the largest streams are reset; default %(default)s",
+    )
     parser.add_argument("--output", type=Path, help="file to write; default standard output")
     parsed = parser.parse_args(arguments)
-    options = Options(parsed.control_plane, parsed.bind, parsed.port, parsed.admin_port)
+    options = Options(
+        parsed.control_plane, parsed.bind, parsed.port, parsed.admin_port, parsed.standby or "", parsed.memory_mb
+    )
     text = json.dumps(bootstrap(options), indent=1) + "\n"
     if parsed.output is None:
         sys.stdout.write(text)

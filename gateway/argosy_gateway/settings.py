@@ -19,6 +19,8 @@ _HELP = {
     "load_timeout_s": "seconds to wait for a worker's first state before configuring Envoy without it",
     "poll_interval_s": "seconds between looks at the fleet document",
     "max_ads_streams": "ADS streams at a time of Envoys, and as many of gRPC clients without a proxy",
+    "snapshot": "file in which to keep the last configuration that Envoy accepted, for argosy_gateway.standby; "
+    "empty keeps none",
     "stop_grace_s": "seconds that calls in progress get when the process stops",
 }
 
@@ -38,6 +40,7 @@ class Settings:
     load_timeout_s: float = 2.0
     poll_interval_s: float = 0.5
     max_ads_streams: int = 1000
+    snapshot: str = ""
     stop_grace_s: float = 2.0
 
 
@@ -55,7 +58,8 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
             type=_kind(name, setting.type),
             default=None if required else default,
             required=required,
-            help=f"{_HELP[name]} (variable {_PREFIX}{name.upper()}" + (")" if required else f"; default {default})"),
+            help=f"{_HELP[name]} (variable {_PREFIX}{name.upper()}"
+            + (")" if required else f"; default {default or 'empty'})"),
         )
     return Settings(**vars(parser.parse_args(arguments)))
 

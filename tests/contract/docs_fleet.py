@@ -40,8 +40,8 @@ def run_documented_fleet(document: str, folder: Path, environment: Mapping[str, 
     """Runs the fleet of a document, named as on the page, until left; waits until it says that it is up."""
     text = (folder / document).read_text()
     listed = sorted({int(port) for port in _PORT.findall(text)})
-    # Next to each other, as --control-port takes two.
-    control = _pair()
+    # Next to each other, as --control-port takes three.
+    control = _three()
     wanted = [GATEWAY, ADMIN, *listed]
     ports = dict(zip(wanted, free_ports(len(wanted)), strict=True)) | {CONTROL: control, CONTROL_METRICS: control + 1}
     fleet = DocumentedFleet(ports)
@@ -64,12 +64,13 @@ def run_documented_fleet(document: str, folder: Path, environment: Mapping[str, 
             process.wait()
 
 
-def _pair() -> int:
-    """Returns a free port whose next one is free too."""
+def _three() -> int:
+    """Returns a free port whose next two are free too."""
     while True:
         (first,) = free_ports(1)
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", first + 1))
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", first + 1))
+            two.bind(("127.0.0.1", first + 2))
             return first
 
 

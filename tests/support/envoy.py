@@ -39,6 +39,12 @@ class Gateway:
     metrics_port: int
     options: Sequence[str] = ()
     module: str = "argosy_gateway"
+    standby_port: int = 0
+    """Where the standby listens; 0 runs without one."""
+    envoy: str = "envoy"
+    """What Envoy's process is called here."""
+    envoy_options: Sequence[str] = ()
+    """Further options of the bootstrap."""
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     @property
@@ -55,6 +61,11 @@ class Gateway:
     def fleet(self) -> Path:
         """The fleet document."""
         return self.folder / "fleet.yaml"
+
+    @property
+    def snapshot(self) -> Path:
+        """Where the control plane keeps what Envoy accepted."""
+        return self.folder / "snapshot.pb"
 
     def write_fleet(
         self,
@@ -76,6 +87,8 @@ class Gateway:
         command = [sys.executable, "-m", self.module, "--fleet", str(self.fleet)]
         command += ["--port", str(self.control_port), "--metrics-port", str(self.metrics_port)]
         command += ["--gateway-address", self.address, "--poll-interval-s", "0.05", *self.options]
+        if self.standby_port:
+            command += ["--snapshot", str(self.snapshot)]
         self._start("control_plane", command)
 
     def start_envoy(self) -> None:
@@ -83,8 +96,16 @@ class Gateway:
         bootstrap = self.folder / "envoy.json"
         command = [sys.executable, "-m", "argosy_gateway.bootstrap", "--control-plane", self.control_plane]
         command += ["--port", str(self.port), "--admin-port", str(self.admin_port), "--output", str(bootstrap)]
-        subprocess.run(command, check=True)
-        self._start("envoy", [*envoy_command(envoy_binary(), bootstrap, 1)])
+        if self.standby_port:
+            command += ["--standby", f"127.0.0.1:{self.standby_port}"]
+        subprocess.run([*command, *self.envoy_options], check=True)
+        self._start(self.envoy, [*envoy_command(envoy_binary(), bootstrap, 1)])
+
+    def start_standby(self) -> None:
+        """Starts what configures an Envoy that starts while the control plane is dead."""
+        command = [sys.executable, "-m", "argosy_gateway.standby", "--snapshot", str(self.snapshot)]
+        command += ["--control-plane", self.control_plane, "--port", str(self.standby_port)]
+        self._start("standby", command)
 
     def wait_until_ready(self) -> None:
         """Waits until Envoy has its first configuration and listens."""
@@ -112,6 +133,12 @@ class Gateway:
         except OSError:
             return ""
 
+    def post(self, path: str) -> None:
+        """Has Envoy's admin do something."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.admin_port}{path}", method="POST")
+        with urllib.request.urlopen(request, timeout=5):  # noqa: S310
+            pass
+
     def stats(self, pattern: str) -> dict[str, int]:
         """Envoy's counters and gauges whose name matches a regular expression."""
         lines = (line.rpartition(": ") for line in self.get("/stats").splitlines())
@@ -135,6 +162,8 @@ def run_gateway(
     labels: Mapping[str, Mapping[str, int]] | None = None,
     models: Mapping[str, Mapping[str, Any]] | None = None,
     module: str = "argosy_gateway",
+    standby: bool = False,
+    envoy_options: Sequence[str] = (),
 ) -> Iterator[Gateway]:
     """Runs a gateway for workers, given as (domain, address), and waits until it routes.
 
@@ -145,12 +174,17 @@ def run_gateway(
         labels: Version labels by model.
         models: Whole entries of further models.
         module: What runs as control plane.
+        standby: Whether to run one.
+        envoy_options: Further options of Envoy's bootstrap.
     """
-    port, admin_port, control_port, metrics_port = free_ports(4)
+    port, admin_port, control_port, metrics_port, standby_port = free_ports(5)
     gateway = Gateway(folder, port, admin_port, control_port, metrics_port, options, module)
+    gateway.standby_port, gateway.envoy_options = (standby_port if standby else 0), envoy_options
     gateway.write_fleet(workers, labels, models)
     try:
         gateway.start_control_plane()
+        if standby:
+            gateway.start_standby()
         gateway.start_envoy()
         gateway.wait_until_ready()
         yield gateway

@@ -34,14 +34,20 @@ class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: igno
 
     Args:
         configurations: The newest configuration; None until the fleet is known.
+        accepted: Gets the newest snapshot that Envoy has accepted.
         max_streams: Streams of each kind of client at a time.
         metrics: Where to register counters.
     """
 
     def __init__(
-        self, configurations: Latest[Configuration | None], max_streams: int, metrics: CollectorRegistry
+        self,
+        configurations: Latest[Configuration | None],
+        accepted: Latest[Snapshot | None],
+        max_streams: int,
+        metrics: CollectorRegistry,
     ) -> None:
         self._configurations = configurations
+        self._accepted = accepted
         streams = Gauge("argosy_gateway_ads_streams", "Connected data planes.", ["client"], registry=metrics)
         self._admission = Admission(max_streams, streams)
         self._sent = Counter("argosy_gateway_ads_responses", "Responses sent.", ["type"], registry=metrics)
@@ -87,6 +93,8 @@ class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: igno
                 for response in stream.take():
                     self._sent.labels(_short(response.type_url)).inc()
                     yield response
+                if kind == "envoy":
+                    self._note(stream.accepted())
         finally:
             for task in followers:
                 task.cancel()
@@ -104,6 +112,10 @@ class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: igno
         finally:
             wake.set()
 
+    def _note(self, accepted: Snapshot | None) -> None:
+        if accepted is not None and accepted is not self._accepted.value:
+            self._accepted.set(accepted)
+
     def _on_nack(self, kind: str, type_url: str, version: str, detail: str) -> None:
         self._nacks.labels(_short(type_url)).inc()
         extra = {"client": kind, "type": type_url, "version": version, "reason": detail[:_REASON_CHARACTERS]}
@@ -111,10 +123,14 @@ class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: igno
 
 
 def add_ads(
-    server: grpc.aio.Server, configurations: Latest[Configuration | None], max_streams: int, metrics: CollectorRegistry
+    server: grpc.aio.Server,
+    configurations: Latest[Configuration | None],
+    accepted: Latest[Snapshot | None],
+    max_streams: int,
+    metrics: CollectorRegistry,
 ) -> None:
     """Serves ADS."""
-    service = AdsService(configurations, max_streams, metrics)
+    service = AdsService(configurations, accepted, max_streams, metrics)
     ads_pb2_grpc.add_AggregatedDiscoveryServiceServicer_to_server(service, server)
 
 

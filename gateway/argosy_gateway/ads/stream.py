@@ -94,6 +94,18 @@ class Stream:
             known.names, known.due = names, True
             known.wildcard = False
 
+    def accepted(self) -> Snapshot | None:
+        """The newest snapshot, once the client has accepted all of it."""
+        if self._snapshot is None:
+            return None
+        for type_url, resources in self._snapshot.by_type.items():
+            held = self._subscriptions.get(type_url)
+            if held is None or held.sent is None or held.sent.version != resources.version:
+                return None
+            if not self._settled(type_url):
+                return None
+        return self._snapshot
+
     def take(self) -> list[DiscoveryResponse]:
         """Returns the responses that are due, in the order in which to send them."""
         if self._snapshot is None:

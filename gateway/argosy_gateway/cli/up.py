@@ -28,7 +28,10 @@ def up(
         int, typer.Option(min=1, max=65535, help="Port of Envoy's admin page, on 127.0.0.1.")
     ] = DEFAULTS.admin_port,
     control_port: Annotated[
-        int, typer.Option(min=1, max=65534, help="Port of the control plane; its metrics are on the next one.")
+        int,
+        typer.Option(
+            min=1, max=65533, help="Port of the control plane; its metrics are on the next one, the standby after that."
+        ),
     ] = DEFAULTS.control_port,
 ) -> None:
     """Run the whole fleet on this machine: gateway, control plane and workers.

@@ -48,6 +48,7 @@ def prepare(options: Options) -> Prepared:
     checks.envoy(binary)
     specs = (
         plan.control_plane(options),
+        plan.standby(options),
         plan.envoy(options, binary, min(ENVOY_CONCURRENCY, os.cpu_count() or 1)),
         *plan.workers(options, workers),
     )
@@ -96,6 +97,7 @@ def _make_folder(options: Options, bootstrap_text: str) -> None:
         options.logs.mkdir(parents=True, exist_ok=True)
         for old in options.logs.glob("*.log"):
             old.unlink()
+        options.snapshot.unlink(missing_ok=True)  # of another fleet, perhaps
         options.bootstrap.write_text(bootstrap_text, "utf-8")
     except OSError as error:
         raise CannotRun(f"cannot write below {options.logs}: {error.strerror}") from None

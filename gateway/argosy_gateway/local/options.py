@@ -19,7 +19,7 @@ class Options:
     admin_port: int = 9901
     """Port of Envoy's admin page, on 127.0.0.1."""
     control_port: int = 18000
-    """Port of the control plane; its metrics are on the next one."""
+    """Port of the control plane; its metrics are on the next one, the standby on the one after."""
     run_folder: Path = Path(".cache/run")
     """Where logs and Envoy's bootstrap file go, in a folder named after the gateway's port."""
     ready_timeout_s: float = 120.0
@@ -35,6 +35,11 @@ class Options:
     def logs(self) -> Path:
         """Folder of this fleet's logs; fleets on other ports have others."""
         return self.run_folder / str(self.port)
+
+    @property
+    def snapshot(self) -> Path:
+        """Where the control plane keeps the configuration that Envoy accepted."""
+        return self.logs / "snapshot.pb"
 
     @property
     def bootstrap(self) -> Path:

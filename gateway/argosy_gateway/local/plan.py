@@ -44,7 +44,7 @@ def control_plane(options: Options) -> ProcessSpec:
         command=(
             *(sys.executable, "-m", "argosy_gateway", "--fleet", str(options.fleet)),
             *("--bind", host, "--port", str(options.control_port), "--metrics-port", str(metrics_port)),
-            *("--gateway-address", options.gateway_address),
+            *("--gateway-address", options.gateway_address, "--snapshot", str(options.snapshot)),
         ),
         ports=(
             Port(host, options.control_port, "--control-port"),
@@ -53,10 +53,24 @@ def control_plane(options: Options) -> ProcessSpec:
     )
 
 
+def standby(options: Options) -> ProcessSpec:
+    """What configures an Envoy that is started again while the control plane is dead, on 127.0.0.1."""
+    host, port = "127.0.0.1", options.control_port + 2
+    return ProcessSpec(
+        name="standby",
+        command=(
+            *(sys.executable, "-m", "argosy_gateway.standby", "--bind", host, "--port", str(port)),
+            *("--snapshot", str(options.snapshot), "--control-plane", join_address(host, options.control_port)),
+        ),
+        ports=(Port(host, port, "--control-port, the standby is on the second after it"),),
+    )
+
+
 def bootstrap_options(options: Options) -> bootstrap.Options:
     """What Envoy's bootstrap file is made from."""
     control_plane = join_address("127.0.0.1", options.control_port)
-    return bootstrap.Options(control_plane, options.bind, options.port, options.admin_port)
+    standby = join_address("127.0.0.1", options.control_port + 2)
+    return bootstrap.Options(control_plane, options.bind, options.port, options.admin_port, standby)
 
 
 def envoy(options: Options, binary: Path, concurrency: int) -> ProcessSpec:

@@ -12,6 +12,8 @@ FLEET = "fleet"
 FRONT = "front"
 #: The control plane as a source of configuration.
 CONTROL_PLANE = "control-plane"
+#: The source of configuration for an Envoy that starts while the control plane is dead.
+STANDBY = "standby"
 #: Filters that the listener has and only some routes switch on.
 FIELD_EXTRACTION = "envoy.filters.http.grpc_field_extraction"
 LUA = "envoy.filters.http.lua"

@@ -13,7 +13,10 @@ from argosy_gateway.bootstrap import Options, bootstrap, envoy_binary
 def test_envoy_accepts_the_bootstrap(tmp_path: Path, control_plane: str) -> None:
     path = tmp_path / "envoy.json"
     assert (
-        program.main(["--control-plane", control_plane, "--port", "1", "--admin-port", "2", "--output", str(path)]) == 0
+        program.main(
+            ["--control-plane", control_plane, "--port", "1", "--standby", "127.0.0.1:3", "--output", str(path)]
+        )
+        == 0
     )
     checked = subprocess.run([envoy_binary(), "--mode", "validate", "-c", path], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
@@ -44,3 +47,29 @@ def test_an_unusable_control_plane_is_refused(address: str, capsys: pytest.Captu
 def test_the_bootstrap_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--control-plane", "127.0.0.1:18000"]) == 0
     assert json.loads(capsys.readouterr().out)["node"]["id"] == "argosy-gateway"
+
+
+def test_a_standby_is_asked_after_the_control_plane_and_only_where_there_is_one() -> None:
+    def sources(options: Options) -> list[str]:
+        services = bootstrap(options)["dynamic_resources"]["ads_config"]["grpc_services"]
+        return [each["envoy_grpc"]["cluster_name"] for each in services]
+
+    assert sources(Options("127.0.0.1:18000")) == ["control-plane"]
+    assert sources(Options("127.0.0.1:18000", standby="127.0.0.1:18002")) == ["control-plane", "standby"]
+
+
+@pytest.mark.parametrize("memory", ["", "127", "-1", "1.5", "many"])
+def test_an_unusable_limit_of_memory_is_refused(memory: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        program.main(["--control-plane", "127.0.0.1:1", "--memory-mb", memory])
+    assert ended.value.code == 2
+    assert "megabytes" in capsys.readouterr().err
+
+
+def test_nothing_ends_a_stream_for_being_quiet_or_long() -> None:
+    (listener,) = bootstrap(Options("127.0.0.1:18000"))["static_resources"]["listeners"]
+    manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
+    assert (manager["stream_idle_timeout"], manager["request_timeout"]) == ("0s", "0s")
+    limits = {"max_stream_duration", "max_connection_duration", "idle_timeout", "stream_flush_timeout"}
+    assert not limits & {*manager, *manager.get("common_http_protocol_options", {})}
+    assert "connection_keepalive" not in manager["http2_protocol_options"]

@@ -228,3 +228,28 @@ def test_each_acceptance_is_told_once_and_a_refusal_is_none() -> None:
     envoy.nack(ENDPOINT, "bad")
     assert len(envoy.acks) == 3
     assert len(envoy.nacks) == 1
+
+
+def test_a_snapshot_is_accepted_once_all_of_it_is() -> None:
+    envoy = settled(Envoy(), VISION)
+    accepted = envoy.stream.accepted()
+    assert accepted is not None
+    changed = snapshot(worker("vision", 1, model("a"), model("b")))
+    envoy.stream.offer(changed)
+    assert envoy.stream.accepted() is None
+    assert envoy.take() == [ENDPOINT]
+    envoy.ack(ENDPOINT, *ENDPOINTS)
+    assert envoy.take() == [ROUTE]
+    assert envoy.stream.accepted() is None
+    envoy.ack(ROUTE, "main")
+    assert envoy.stream.accepted() is changed
+
+
+def test_a_snapshot_that_is_refused_in_part_is_not_accepted() -> None:
+    envoy = settled(Envoy(), VISION)
+    envoy.stream.offer(snapshot(worker("vision", 1, model("a"), model("b"))))
+    envoy.take()
+    envoy.ack(ENDPOINT, *ENDPOINTS)
+    envoy.take()
+    envoy.nack(ROUTE, "no")
+    assert envoy.stream.accepted() is None

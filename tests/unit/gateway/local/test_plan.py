@@ -40,8 +40,19 @@ def test_only_the_gateway_listens_where_it_is_told_to() -> None:
     control = plan.control_plane(options)
     assert option(control.command, "--bind") == "127.0.0.1"
     assert option(control.command, "--gateway-address") == "10.1.2.3:9000"
+    standby = plan.standby(options)
+    assert option(standby.command, "--bind") == "127.0.0.1"
     gateway, admin = plan.envoy(options, Path("envoy"), 2).ports
     assert (gateway.host, admin.host) == ("10.1.2.3", "127.0.0.1")
+
+
+def test_envoy_turns_to_the_standby_which_serves_what_the_control_plane_keeps() -> None:
+    options = Options(control_port=7000)
+    standby = plan.standby(options)
+    assert plan.bootstrap_options(options).standby == "127.0.0.1:7002"
+    assert option(standby.command, "--port") == "7002"
+    assert option(standby.command, "--control-plane") == "127.0.0.1:7000"
+    assert option(standby.command, "--snapshot") == option(plan.control_plane(options).command, "--snapshot")
 
 
 def test_a_gateway_on_all_addresses_is_reached_on_the_loopback() -> None:

@@ -33,7 +33,7 @@ def options(tmp_path: Path, repository: Path) -> Options:
 
 def test_a_fleet_that_can_run_is_planned_with_all_its_processes_and_models(options: Options) -> None:
     prepared = prepare(options)
-    assert [spec.name for spec in prepared.specs] == ["control plane", "envoy", "worker vision"]
+    assert [spec.name for spec in prepared.specs] == ["control plane", "standby", "envoy", "worker vision"]
     assert prepared.models == ("digits",)
     assert str(options.port) in prepared.bootstrap
 
