@@ -12,7 +12,17 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from bench import b1_overhead, b2_throughput, b3_overload, b5_fairness, b6_cold_start, decode, machine, report
+from bench import (
+    b1_overhead,
+    b2_throughput,
+    b3_overload,
+    b5_fairness,
+    b6_cold_start,
+    decode,
+    generator,
+    machine,
+    report,
+)
 from bench.procs import ServerFailed
 from bench.report import Report, Section
 
@@ -49,16 +59,19 @@ LONG = 20
 
 
 def _b2(effort: Effort, progress: Progress) -> Section:
+    generator.build()
     section: Section = uvloop.run(b2_throughput.run(effort.rounds, LONG * effort.seconds, progress))
     return section
 
 
 def _b3(effort: Effort, progress: Progress) -> Section:
+    generator.build()
     section: Section = uvloop.run(b3_overload.run(min(effort.rounds, 3), LONG * effort.seconds, progress))
     return section
 
 
 def _b5(effort: Effort, progress: Progress) -> Section:
+    generator.build()
     section: Section = uvloop.run(b5_fairness.run(min(effort.rounds, 3), LONG / 3 * effort.seconds, progress))
     return section
 

@@ -3,10 +3,10 @@
 """B3: goodput under overload: answers in time, as the caller sees them, when twice as much is asked as can be done."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from bench import open_loop, scrape, simulated_fleet
-from bench.open_loop import Outcome
+from bench import generator, scrape, simulated, simulated_fleet
+from bench.generator import Ask, Outcome
 from bench.report import Section, Table
 from bench.simulated import Device
 from bench.stats import Bound, Spread, spread
@@ -66,38 +66,46 @@ async def run(seeds: int, seconds: float, progress: Callable[[str], None]) -> Se
     for device in (MAIN, *OTHERS):
         cases = [case for case in CASES if case.device == device]
         async with simulated_fleet.fleet(device) as fleet:
-            await open_loop.drive(fleet.gateway, device.limit / 2, WARM_UP_S, 10.0, 0)
+            await generator.drive(replace(simulated.ask(fleet.gateway), rate=device.limit / 2, seconds=WARM_UP_S))
             for seed in range(1, seeds + 1):
                 for case in cases:
                     progress(f"{device}: {case}, seed {seed}")
                     before = scrape.totals(fleet.metrics_address, "when")
-                    rate, deadline_s = case.overload * device.limit, case.deadline_ms / 1e3
-                    outcome = await open_loop.drive(fleet.gateway, rate, seconds, deadline_s, seed)
+                    outcome = await generator.drive(_ask(case, fleet.gateway, seconds, seed))
                     after = scrape.totals(fleet.metrics_address, "when")
                     counted = {name: value - before.get(name, 0.0) for name, value in after.items()}
                     found[case].append(_measured(case, outcome, counted))
         for case in cases:
             progress(f"{device}: {case}, first in first out")
-            async with simulated_fleet.fifo(device) as channels:
-                rate, deadline_s = case.overload * device.limit, case.deadline_ms / 1e3
-                outcome = await open_loop.drive(channels, rate, seconds * BASELINE_PART, deadline_s, 1)
-            baseline[case] = outcome.goodput() / device.limit
+            async with simulated_fleet.fifo(device) as address:
+                outcome = await generator.drive(_ask(case, address, seconds * BASELINE_PART, 1))
+            baseline[case] = _goodput(case, outcome)
     return _section(found, baseline, seconds)
+
+
+def _ask(case: Case, address: str, seconds: float, seed: int) -> Ask:
+    rate, deadline_s = case.overload * case.device.limit, case.deadline_ms / 1e3
+    return replace(simulated.ask(address), rate=rate, deadline_s=deadline_s, seconds=seconds, seed=seed)
+
+
+def _goodput(case: Case, outcome: Outcome) -> float:
+    """Answers in time as a share of the device's limit, over the time in which calls were sent."""
+    return outcome.codes["OK"] / outcome.sent_s / case.device.limit
 
 
 def _measured(case: Case, outcome: Outcome, counted: dict[str, float]) -> Measured:
     refused = counted["argosy_refused_total/on_arrival"] + counted["argosy_refused_total/queue_full"]
-    admitted = max(outcome.offered - refused, 1)
+    admitted = max(outcome.calls - refused, 1)
     late = counted["argosy_refused_total/at_claim"] + counted["argosy_expired_total"]
     expected = {"OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE", "DEADLINE_EXCEEDED", "OK_LATE"}
     return Measured(
-        goodput=outcome.goodput() / case.device.limit,
+        goodput=_goodput(case, outcome),
         late_share=late / admitted,
         wasted_share=counted["argosy_engine_wasted_seconds_total"] / max(counted["argosy_engine_seconds_total"], 1e-9),
-        refusal_p99_ms=open_loop.quantile(outcome.refused_s, 0.99) * 1e3,
-        p50_ms=outcome.quantile_s(0.5) * 1e3,
-        p99_ms=outcome.quantile_s(0.99) * 1e3,
-        lag_ms=outcome.lag_s * 1e3,
+        refusal_p99_ms=outcome.refused_p99_s * 1e3,
+        p50_ms=outcome.p50_s * 1e3,
+        p99_ms=outcome.p99_s * 1e3,
+        lag_ms=outcome.lag_p99_s * 1e3,
         wrong={code: count for code, count in outcome.codes.items() if code not in expected},
     )
 

@@ -3,12 +3,11 @@
 """B5: tenants: a light one beside a backlogged one, two backlogged ones, and one alone."""
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
-from bench import open_loop, simulated_fleet
-from bench.b2_throughput import saturate
+from bench import generator, simulated, simulated_fleet
+from bench.generator import Ask
 from bench.report import Section, Table
 from bench.simulated import Device
 from bench.stats import Bound, spread
@@ -19,7 +18,7 @@ BACKLOG = 256
 LIGHT_RATE = 20.0
 """Calls of the light tenant in a second."""
 LIGHT_LIMIT_MS = 2e3 * DEVICE.full_batch_s + 10
-WINDOW_S = 10.0
+WINDOW_S = 10
 DEADLINE_S = 30.0
 
 
@@ -30,7 +29,7 @@ async def run(seeds: int, seconds: float, progress: Callable[[str], None]) -> Se
     shares: list[float] = []
     alone: list[float] = []
     async with simulated_fleet.fleet(DEVICE) as fleet, simulated_fleet.fifo(DEVICE) as fifo:
-        await saturate(fleet.worker, BACKLOG, 1.0)
+        await generator.drive(_backlog(fleet.worker, "", 1.0))
         for seed in range(1, seeds + 1):
             progress(f"a light tenant, seed {seed}")
             lights.append(await _light_p99_ms(fleet.worker, seconds, seed))
@@ -38,8 +37,8 @@ async def run(seeds: int, seconds: float, progress: Callable[[str], None]) -> Se
             progress(f"two backlogged tenants, seed {seed}")
             shares += await _shares(fleet.worker, max(seconds, WINDOW_S))
             progress(f"one tenant alone, seed {seed}")
-            codes = await saturate(fleet.worker, BACKLOG, seconds, "one")
-            alone.append(codes["OK"] / seconds / DEVICE.limit)
+            outcome = await generator.drive(_backlog(fleet.worker, "one", seconds))
+            alone.append(outcome.per_second / DEVICE.limit)
     light, baseline, share, unused = spread(lights), spread(queued), spread(shares), spread(alone)
     farthest = spread(abs(value - 0.5) for value in shares)
     rows = (
@@ -63,21 +62,21 @@ async def run(seeds: int, seconds: float, progress: Callable[[str], None]) -> Se
     return Section("b5", table, bounds, rounds)
 
 
-async def _light_p99_ms(channels: Sequence[Any], seconds: float, seed: int) -> float:
-    heavy = asyncio.create_task(saturate(channels, BACKLOG, seconds + 1.0, "heavy"))
-    light = await open_loop.drive(channels, LIGHT_RATE, seconds, DEADLINE_S, seed, "light")
-    await heavy
-    return light.quantile_s(0.99) * 1e3
+def _backlog(address: str, tenant: str, seconds: float) -> Ask:
+    return replace(simulated.ask(address, tenant), in_flight=BACKLOG, seconds=seconds, deadline_s=DEADLINE_S)
 
 
-async def _shares(channels: Sequence[Any], seconds: float) -> list[float]:
+async def _light_p99_ms(address: str, seconds: float, seed: int) -> float:
+    light = replace(simulated.ask(address, "light"), rate=LIGHT_RATE, seconds=seconds, deadline_s=DEADLINE_S, seed=seed)
+    outcome, _ = await asyncio.gather(
+        generator.drive(light), generator.drive(_backlog(address, "heavy", seconds + 1.0))
+    )
+    return outcome.p99_s * 1e3
+
+
+async def _shares(address: str, seconds: float) -> list[float]:
     """Returns one tenant's part of what two were answered, in each full window."""
-    began = time.monotonic()
-    answered: dict[str, list[float]] = {"one": [], "two": []}
-    await asyncio.gather(*(saturate(channels, BACKLOG, seconds, name, done) for name, done in answered.items()))
-    shares = []
-    for number in range(int(seconds // WINDOW_S)):
-        start = began + number * WINDOW_S
-        one, two = (sum(start <= when < start + WINDOW_S for when in times) for times in answered.values())
-        shares.append(one / max(one + two, 1))
-    return shares
+    one, two = await asyncio.gather(*(generator.drive(_backlog(address, tenant, seconds)) for tenant in ("one", "two")))
+    windows = [slice(start, start + WINDOW_S) for start in range(0, int(seconds) // WINDOW_S * WINDOW_S, WINDOW_S)]
+    answered = [(sum(one.answered_per_second[window]), sum(two.answered_per_second[window])) for window in windows]
+    return [mine / max(mine + others, 1) for mine, others in answered]

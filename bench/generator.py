@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from bench.procs import ServerFailed
 _SOURCE = Path(__file__).parent / "loadgen"
 _PROGRAM = Path(__file__).parents[1] / ".cache" / "loadgen"
 _BUILD_TIMEOUT_S = 600.0
+ANSWER_TIMEOUT_S, POLL_S = 30.0, 0.2
 #: Longest time that the calls still in flight get once a run is over.
 _DRAIN_TIMEOUT_S = 60.0
 
@@ -71,6 +73,9 @@ class Outcome:
     """What became of the calls of one run. Times in seconds."""
 
     seconds: float
+    """Until the last call had ended."""
+    sent_s: float
+    """While calls were sent."""
     codes: Counter[str] = field(default_factory=Counter)
     """Calls by status; ``OK_LATE`` and ``WRONG_REPLY`` are answers with status OK that do not count."""
     answered_per_second: list[int] = field(default_factory=list)
@@ -143,7 +148,21 @@ async def drive(ask: Ask, check: Callable[[bytes], None] | None = None) -> Outco
                 await process.wait()
     if process.returncode:
         raise ServerFailed(f"the load generator: {error.decode(errors='replace').strip()}")
-    return _outcome(json.loads(said), check)
+    return _outcome(json.loads(said), ask.seconds, check)
+
+
+async def answered(ask: Ask) -> None:
+    """Waits until a call is answered.
+
+    Raises:
+        ServerFailed: none was.
+    """
+    give_up = time.monotonic() + ANSWER_TIMEOUT_S
+    once = replace(ask, in_flight=1, connections=1, seconds=0.01, rate=0.0, deadline_s=5.0)
+    while not (outcome := await drive(once)).codes["OK"]:
+        if time.monotonic() > give_up:
+            raise ServerFailed(f"{ask.address}: {ask.path} was not answered: {dict(outcome.codes)}")
+        await asyncio.sleep(POLL_S)
 
 
 def lasting(ask: Ask, seconds: float) -> Ask:
@@ -151,7 +170,7 @@ def lasting(ask: Ask, seconds: float) -> Ask:
     return replace(ask, seconds=seconds)
 
 
-def _outcome(said: dict[str, Any], check: Callable[[bytes], None] | None) -> Outcome:
+def _outcome(said: dict[str, Any], sent_s: float, check: Callable[[bytes], None] | None) -> Outcome:
     codes: Counter[str] = Counter(said.pop("codes"))
     replies, per_second = said.pop("replies") or (), said.pop("answered_per_second") or []
     for reply in replies if check else ():
@@ -160,4 +179,4 @@ def _outcome(said: dict[str, Any], check: Callable[[bytes], None] | None) -> Out
         except Exception as error:  # whatever is wrong with a reply is a wrong reply
             codes["OK"] -= reply["count"]
             codes[f"OK, but {error}"] += reply["count"]
-    return Outcome(codes=codes, answered_per_second=per_second, **said)
+    return Outcome(sent_s=sent_s, codes=codes, answered_per_second=per_second, **said)

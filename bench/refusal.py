@@ -4,6 +4,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bench import servers, simulated
@@ -27,4 +28,4 @@ def worker(folder: Path, core: int) -> Iterator[Worker]:
 
 def ask(address: str) -> Ask:
     """Asks for what cannot be in time."""
-    return Ask(address, simulated.PATH, simulated.request(1), simulated.metadata(""), deadline_s=DEADLINE_S)
+    return replace(simulated.ask(address), mark=-1, deadline_s=DEADLINE_S)

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from argosy import v2
 
+from bench.generator import Ask
+
 NAME = "simulated"
 WIDTH = 4
 PATH = f"/{v2.SERVICE}/ModelInfer"
@@ -47,29 +49,14 @@ class Device:
         )
 
 
-class WrongReply(Exception):
-    """An answer with status OK that is not the request's own."""
-
-
-def request(number: int) -> bytes:
-    """One item that no other request has."""
+def ask(address: str, tenant: str = "") -> Ask:
+    """Asks for one item; each request's is another, and an answer that does not hold it is wrong."""
+    item = np.arange(WIDTH, dtype="<f4").tobytes()
     message = v2.message("ModelInferRequest")(model_name=NAME)
     message.inputs.add(name="x", datatype="FP32", shape=(1, WIDTH))
-    message.raw_input_contents.append(row(number))
-    serialized: bytes = message.SerializeToString()
-    return serialized
-
-
-def row(number: int) -> bytes:
-    """The item's bytes."""
-    return np.array([number, number + 0.5, -number, 1], "<f4").tobytes()
-
-
-def check(number: int, reply: bytes) -> None:
-    """Raises WrongReply unless the reply is that of the request with this number."""
-    message = v2.message("ModelInferResponse").FromString(reply)
-    if list(message.raw_output_contents) != [row(number)]:
-        raise WrongReply(f"request {number} was answered with another's result")
+    message.raw_input_contents.append(item)
+    request: bytes = message.SerializeToString()
+    return Ask(address, PATH, request, metadata(tenant), mark=request.index(item), marked=len(item))
 
 
 def metadata(tenant: str) -> tuple[tuple[str, str], ...]:

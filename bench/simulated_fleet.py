@@ -8,21 +8,18 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bench import load, procs, servers
+from bench import generator, procs, servers, simulated
 from bench.servers import HOST, Worker
 from bench.simulated import Device
-
-CONNECTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedFleet:
-    """Connections to a gateway and to the worker behind it."""
+    """Addresses of a gateway and of the worker behind it."""
 
-    gateway: list[Any]
-    worker: list[Any]
+    gateway: str
+    worker: str
     metrics_address: str
 
 
@@ -34,19 +31,16 @@ async def fleet(device: Device) -> AsyncIterator[SimulatedFleet]:
         device.write(folder / "models")
         worker: Worker = stack.enter_context(servers.worker(folder, folder / "models", None))
         gateway = stack.enter_context(servers.gateway(folder, worker, None, None))
-        yield SimulatedFleet(
-            await load.connect(stack, gateway.address, CONNECTIONS),
-            await load.connect(stack, worker.address, CONNECTIONS),
-            worker.metrics_address,
-        )
+        await generator.answered(simulated.ask(gateway.address))
+        yield SimulatedFleet(gateway.address, worker.address, worker.metrics_address)
 
 
 @asynccontextmanager
-async def fifo(device: Device) -> AsyncIterator[list[Any]]:
-    """Runs the first-in-first-out baseline with the same device; yields connections to it."""
+async def fifo(device: Device) -> AsyncIterator[str]:
+    """Runs the first-in-first-out baseline with the same device; yields its address."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argosy-bench-")))
         numbers = (str(device.fixed_ms), str(device.item_ms), str(device.batch))
         command = (sys.executable, "-m", "bench.fifo_server", *numbers)
         server = stack.enter_context(procs.running("fifo", command, folder, None))
-        yield await load.connect(stack, f"{HOST}:{server.wait_for('serving')['port']}", CONNECTIONS)
+        yield f"{HOST}:{server.wait_for('serving')['port']}"

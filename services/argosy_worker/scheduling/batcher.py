@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from argosy_worker.engines.port import Engine, Tensors
-from argosy_worker.errors import ArgosyError, DeadlineExpired, NotReady, Overloaded
-from argosy_worker.scheduling import admission
+from argosy_worker.errors import DeadlineExpired, NotReady, Overloaded
+from argosy_worker.scheduling import admission, delivery
 from argosy_worker.scheduling.claim import Limits, claim
 from argosy_worker.scheduling.device import CLAIM_LEAD_PART, CLAIM_LEAD_S, NEVER, Device
 from argosy_worker.scheduling.instance import DEPTH, Instance, Run
@@ -18,7 +18,7 @@ from argosy_worker.scheduling.padding import Sequences
 from argosy_worker.scheduling.queue import WorkQueue
 from argosy_worker.scheduling.stats import Stats
 from argosy_worker.scheduling.trace import BatchRecord, Part
-from argosy_worker.scheduling.work import Result, Terms, Work, apart, fail, finish, signature
+from argosy_worker.scheduling.work import Result, Terms, Work, apart, fail, signature
 
 #: Margin of a model about whose answers nothing is known yet.
 FIRST_MARGIN_S = 0.0015
@@ -61,6 +61,8 @@ class Batcher:
         self._instances = [Instance(engine, sequences, self._device) for engine in engines]
         self._model = LatencyModel(options.first_guess_s)
         self._margin = Margin(FIRST_MARGIN_S)
+        self._lead = Margin(CLAIM_LEAD_S)
+        """How long before a run's end the next is claimed, so that a busy event loop is not late with it."""
         self._short = Typical(options.first_guess_s)
         self._busy = 0
         """Runs handed over and not ended; closing counts as one, so that nothing runs on the loop any more."""
@@ -235,7 +237,7 @@ class Batcher:
         """
         now = time.monotonic()
         claim_at = min(self._claim_at(instance, now) for instance in self._instances)
-        device_at = self._device.claim_at(now)
+        device_at = self._device.claim_at(now, self._lead.seconds)
         if claim_at <= device_at:
             # By then it may be another model's turn, or ours at another's end.
             self._device.wait(self, self._pull, behind=self._queue.only_shadows)
@@ -247,7 +249,7 @@ class Batcher:
         if self._planned is not None:
             self._planned.cancel()
         self._planned_at = now + wait_s
-        self._planned = asyncio.get_running_loop().call_later(max(wait_s, 0.0), self._pull)
+        self._planned = asyncio.get_running_loop().call_later(max(wait_s, 0.0), self._pull_as_planned)
 
     def _claim_at(self, instance: Instance, now: float) -> float:
         """When the instance may be given its next batch; infinite while it has one prepared."""
@@ -256,7 +258,11 @@ class Batcher:
         if instance.depth >= DEPTH:
             return NEVER
         free_at = instance.free_at(now)
-        return free_at - min(CLAIM_LEAD_S, CLAIM_LEAD_PART * instance.predicted_s)
+        return free_at - min(self._lead.seconds, CLAIM_LEAD_PART * instance.predicted_s)
+
+    def _pull_as_planned(self) -> None:
+        self._lead.learn(time.monotonic() - self._planned_at)
+        self._pull()
 
     def _pull(self) -> None:
         if self._planned is not None:
@@ -267,7 +273,10 @@ class Batcher:
             if self._claim_at(instance, now) > now + _TIMER_GRAIN_S:
                 continue
             self._device.let_others_first(self, behind=self._queue.only_shadows)
-            if max(self._claim_at(instance, now), self._device.claim_at(now)) > now + _TIMER_GRAIN_S:
+            if (
+                max(self._claim_at(instance, now), self._device.claim_at(now, self._lead.seconds))
+                > now + _TIMER_GRAIN_S
+            ):
                 continue
             start = max(instance.free_at(now), self._device.free_at(now))
             works = claim(self._queue, now, start, self._limits, self._model, self._margin.seconds, self.stats)
@@ -290,52 +299,13 @@ class Batcher:
     def _ended(self, instance: Instance, run: Run) -> None:
         self._busy -= 1
         self._refused = None
-        elapsed = run.ended - run.started
         if run.items:
-            self._model.learn(run.items, elapsed, run.length)
-            self._short.learn(elapsed / run.items)
-        self._count(run, elapsed)
-        for work, answer in zip(run.works, run.answers, strict=True):
-            if isinstance(answer, ArgosyError):
-                fail(work, answer)
-            else:
-                finish(work, Result(answer, run.items, run.started - work.enqueued, elapsed))
-        self._margin.learn(time.monotonic() - run.promised)
+            self._model.learn(run.items, run.elapsed_s, run.length)
+            self._short.learn(run.elapsed_s / run.items)
+        delivery.count(run, self.stats, self._options.sequences)
+        delivery.deliver(run, lambda: self._margin.learn(time.monotonic() - run.promised))
         if not any(each.depth for each in self._instances):
             self._quiet.set()
         self._device.release(run.turn, run.ended)
         if self._queue.items:
             self._pull()
-
-    def _count(self, run: Run, elapsed: float) -> None:
-        stats = self.stats
-        stats.runs += 1
-        stats.items += run.items
-        stats.engine_s += elapsed
-        ran = []
-        for work, answer in zip(run.works, run.answers, strict=True):
-            if isinstance(answer, DeadlineExpired):
-                stats.expire(work.terms)
-                continue
-            ran.append(work)
-            if not work.live or work.due <= run.ended:
-                stats.wasted_s += elapsed * work.items / max(run.items, 1)
-        if self._options.sequences and ran:
-            self._count_padding(ran, self._options.sequences)
-        _note(run, ran)
-
-    def _count_padding(self, ran: list[Work], sequences: Sequences) -> None:
-        """Counts tokens of works that were stacked: each was padded to the longest among them."""
-        lengths = [sequences.true_length(work.inputs) for work in ran]
-        tokens = sum(work.items * length for work, length in zip(ran, lengths, strict=True))
-        self.stats.tokens += tokens
-        self.stats.padding_tokens += sum(work.items for work in ran) * max(lengths) - tokens
-
-
-def _note(run: Run, ran: list[Work]) -> None:
-    """Notes a run with each traced call in it."""
-    traced = [(work.terms.trace, work.enqueued) for work in ran if work.terms.trace is not None]
-    if traced:
-        record = BatchRecord(run.started, run.ended, run.items, len(ran), [trace for trace, _ in traced])
-        for trace, enqueued in traced:
-            trace.parts.append(Part(enqueued, record))

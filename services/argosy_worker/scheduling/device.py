@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from argosy_worker.scheduling.fair import FairShare
 
 NEVER = float("inf")
-#: A batch is claimed this long before the run ahead of it is expected to end: time to stack it and hand it over.
+#: A batch is claimed this long before the run ahead of it is expected to end: time to stack it and hand it over. Where
+#: the event loop is often late with claims, they are planned as much sooner.
 CLAIM_LEAD_S = 0.003
 #: ... and never before this part of that run is over.
-CLAIM_LEAD_PART = 0.25
+CLAIM_LEAD_PART = 0.5
 
 
 @dataclass(slots=True, eq=False)
@@ -57,14 +58,19 @@ class Device:
         ends = sorted(turn.ends for turn in self._turns)
         return max(ends[len(self._turns) - self.slots], now)
 
-    def claim_at(self, now: float) -> float:
-        """When the next run may be claimed; infinite while every slot has one prepared."""
+    def claim_at(self, now: float, lead_s: float = CLAIM_LEAD_S) -> float:
+        """When the next run may be claimed; infinite while every slot has one prepared.
+
+        Args:
+            now: Monotonic time, in seconds.
+            lead_s: How long before the end of the run ahead of it.
+        """
         if len(self._turns) < self.slots:
             return now
         if len(self._turns) >= 2 * self.slots:
             return NEVER
         ahead = min(self._turns[: self.slots], key=lambda turn: turn.ends)
-        return self.free_at(now) - min(CLAIM_LEAD_S, CLAIM_LEAD_PART * ahead.predicted_s)
+        return self.free_at(now) - min(lead_s, CLAIM_LEAD_PART * ahead.predicted_s)
 
     def wait(self, model: Hashable, wake: Callable[[], None], *, behind: bool = False) -> None:
         """Takes note that the model wants a turn; ``wake`` is called once, when it may be its turn.

@@ -37,6 +37,11 @@ class Run:
     ended: float = 0.0
     answers: "Sequence[Tensors | ArgosyError]" = ()
 
+    @property
+    def elapsed_s(self) -> float:
+        """How long it ran."""
+        return self.ended - self.started
+
 
 class Instance:
     """Runs batches one after the other, in the order given."""

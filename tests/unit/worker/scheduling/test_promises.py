@@ -1,0 +1,96 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the scheduler promises under overload, in virtual time: the device's work, without the machine's."""
+
+import asyncio
+import random
+
+import pytest
+
+from tests.unit.worker.scheduling.virtual import Caller, VirtualLoop, batcher_on, virtual_time
+
+#: Fixed and per-item milliseconds, batch.
+MAIN, SHORT, LONG = (10, 0.5, 32), (3, 0.1, 16), (40, 2, 8)
+Device = tuple[float, float, int]
+
+
+def full_batch_s(device: Device) -> float:
+    return (device[0] + device[1] * device[2]) / 1e3
+
+
+def limit(device: Device) -> float:
+    return device[2] / full_batch_s(device)
+
+
+@pytest.mark.parametrize(
+    ("device", "overload", "deadline_s", "least"),
+    [
+        (MAIN, 2, 0.060, 0.80),
+        (MAIN, 2, 0.080, 0.90),
+        (MAIN, 2, 0.100, 0.95),
+        (MAIN, 1, 0.100, 0.92),
+        (SHORT, 2, 3 * full_batch_s(SHORT), 0.80),
+        (LONG, 2, 3 * full_batch_s(LONG), 0.80),
+    ],
+)
+def test_most_of_what_the_device_can_do_is_done_in_time_whatever_is_asked(
+    device: Device, overload: float, deadline_s: float, least: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run(loop: VirtualLoop) -> tuple[float, float, float]:
+        batcher, chance = batcher_on(loop, *device), random.Random(1)
+        warm = Caller(batcher, 60)
+        await asyncio.gather(*await warm.load(limit(device) / 2, 2, chance))
+        caller, seconds = Caller(batcher, deadline_s), 4
+        began, engine_s = batcher.stats.wasted_s, batcher.stats.engine_s
+        await asyncio.gather(*await caller.load(limit(device) * overload, seconds, chance))
+        wasted = (batcher.stats.wasted_s - began) / (batcher.stats.engine_s - engine_s)
+        refused_late = batcher.stats.refused["at_claim"] + batcher.stats.expired
+        admitted = caller.in_time + caller.late + batcher.stats.refused["at_claim"]
+        await batcher.close()
+        return caller.in_time / seconds / limit(device), refused_late / admitted, wasted
+
+    with virtual_time(monkeypatch) as loop:
+        goodput, late, wasted = loop.run_until_complete(run(loop))
+    assert goodput >= least
+    assert late <= 0.01
+    assert wasted <= 0.01
+
+
+def come_back_after(part: float, seed: int, device: Device) -> bool | None:
+    """Overload ends; one who was refused in its last second comes back once ``part`` of the delay that it was told has
+    passed. Returns whether it was then answered in time, or None where the overload was not over by then.
+    """
+
+    async def run(loop: VirtualLoop) -> bool | None:
+        batcher, chance = batcher_on(loop, *device), random.Random(seed)
+        await asyncio.gather(*await Caller(batcher, 60).load(limit(device) / 2, 1, chance))
+        caller = Caller(batcher, 3 * full_batch_s(device))
+        calls = await caller.load(limit(device) * 2, 0.6 + chance.random() / 4, chance)
+        drop = loop.time()
+        chosen = [(at, delay) for at, delay in caller.refused if at >= drop - 1 and at + delay >= drop]
+        answered = None
+        if chosen:
+            at, delay = chance.choice(chosen)
+            calm = loop.create_task(caller.load(limit(device) / 2, 0.2, chance))
+            if at + part * delay >= drop:
+                await asyncio.sleep(at + part * delay - loop.time())
+                answered = await caller.once()
+            calls += await calm
+        await asyncio.gather(*calls)
+        await batcher.close()
+        return answered
+
+    with pytest.MonkeyPatch.context() as patched, virtual_time(patched) as loop:
+        return loop.run_until_complete(run(loop))
+
+
+@pytest.mark.parametrize(("device", "seeds"), [(MAIN, 12), (LONG, 24)])
+def test_who_waits_as_long_as_it_was_told_is_served_when_the_overload_is_over_and_half_of_that_is_too_soon(
+    device: Device, seeds: int
+) -> None:
+    told = [come_back_after(1.0, seed, device) for seed in range(seeds)]
+    tried = [answered for answered in told if answered is not None]
+    assert len(tried) >= 5
+    assert sum(tried) >= 0.9 * len(tried)
+    too_soon = [come_back_after(0.5, seed, device) for seed in range(seeds)]
+    assert sum(answered is True for answered in too_soon) <= 0.1 * len(tried)

@@ -1,0 +1,139 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The batcher in a time of its own: seconds of load in a moment, the same on every machine however busy it is.
+
+The event loop jumps from timer to timer, and runs take what the device says, not what the machine does.
+"""
+
+import asyncio
+import random
+import selectors
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+from argosy_worker.engines.port import Tensors, TensorSpec
+from argosy_worker.errors import ArgosyError, Overloaded
+from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
+from argosy_worker.scheduling.work import Terms
+
+
+class _Jump(selectors.DefaultSelector):
+    """Instead of waiting, moves the clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 1000.0
+        self.ahead = 0.0
+        """How far a run in progress is ahead of the clock."""
+
+    def select(self, timeout: float | None = None) -> Any:
+        assert timeout is not None, "nothing would ever happen again"
+        self.now += max(timeout, 0.0)
+        return super().select(0)
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time passes only while nothing is to be done."""
+
+    def __init__(self) -> None:
+        self._jump = _Jump()
+        super().__init__(self._jump)
+
+    def time(self) -> float:
+        return self._jump.now + self._jump.ahead
+
+    def spend(self, until: float) -> None:
+        """Lets a run in progress last until then."""
+        self._jump.ahead = until - self._jump.now
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        """Runs at once; the result comes when the run would have ended."""
+        future = self.create_future()
+        result = func(*args)
+        took, self._jump.ahead = self._jump.ahead, 0.0
+        self.call_later(took, future.set_result, result)
+        return future
+
+
+@contextmanager
+def virtual_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualLoop]:
+    """Gives everything that asks for the time the loop's."""
+    loop = VirtualLoop()
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "monotonic", loop.time)
+        yield loop
+    loop.close()
+
+
+class TimedEngine:
+    """Takes ``fixed_s + item_s * n`` for n items, one run after the other, and answers with what it was given."""
+
+    inputs = outputs = (TensorSpec("x", "FP32", (-1, 1)),)
+    device = "virtual"
+    queues_runs = True
+    memory_bytes = None
+
+    def __init__(self, loop: VirtualLoop, fixed_s: float, item_s: float) -> None:
+        self._loop, self._fixed_s, self._item_s = loop, fixed_s, item_s
+        self._free_at = 0.0
+
+    def run(self, inputs: Tensors) -> Tensors:
+        self._free_at = max(self._loop.time(), self._free_at) + self._fixed_s + self._item_s * len(inputs["x"])
+        self._loop.spend(self._free_at)
+        return {"x": inputs["x"]}
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class Caller:
+    """Calls at random times, and what became of them."""
+
+    batcher: Batcher
+    deadline_s: float
+    in_time: int = 0
+    late: int = 0
+    refused: list[tuple[float, float]] = field(default_factory=list)
+    """When a call was refused, and after how many seconds it was to come back."""
+
+    async def once(self) -> bool:
+        """Makes one call; whether it was answered in time."""
+        arrived = asyncio.get_running_loop().time()
+        try:
+            self.batcher.turn_away(Terms(arrived + self.deadline_s))
+            await self.batcher.submit({"x": np.zeros((1, 1), np.float32)}, 1, Terms(arrived + self.deadline_s))
+        except Overloaded as refusal:
+            self.refused.append((arrived, refusal.retry_after_s))
+            return False
+        except ArgosyError:
+            self.late += 1
+            return False
+        in_time = asyncio.get_running_loop().time() <= arrived + self.deadline_s
+        self.in_time += in_time
+        self.late += not in_time
+        return in_time
+
+    async def load(self, rate: float, seconds: float, chance: random.Random) -> list["asyncio.Task[bool]"]:
+        """Calls ``rate`` times a second on average, at random times."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        calls = []
+        due = loop.time() + chance.expovariate(rate)
+        while due < end:
+            await asyncio.sleep(due - loop.time())
+            calls.append(loop.create_task(self.once()))
+            due += chance.expovariate(rate)
+        await asyncio.sleep(end - loop.time())
+        return calls
+
+
+def batcher_on(loop: VirtualLoop, fixed_ms: float, item_ms: float, batch: int) -> Batcher:
+    """Makes a batcher on a device; to be called while the loop runs."""
+    engine = TimedEngine(loop, fixed_ms / 1e3, item_ms / 1e3)
+    return Batcher([engine], BatcherOptions(batch, 100_000))
