@@ -16,7 +16,7 @@ def test_a_domain_has_a_cluster_for_calls_and_one_for_sessions_and_there_is_one_
         selectors = rendered[name].lb_subset_config.subset_selectors
         assert [list(selector.keys) for selector in selectors] == [["model"], ["version"]]
     assert not rendered["fleet"].HasField("lb_subset_config")
-    assert rendered["session/nlp"].lb_policy == Cluster.RING_HASH
+    assert rendered["session/nlp"].lb_policy == Cluster.MAGLEV
     assert rendered["session/nlp"].eds_cluster_config.service_name == "domain/nlp", "the same workers"
 
 
