@@ -138,9 +138,11 @@ def _counted(port: int, name: str) -> dict[tuple[str, str], float]:
 
 async def copies_arrive(mirror: Replicas, code: str, least: int) -> None:
     """Waits until the worker has answered so many copies."""
-    async with asyncio.timeout(60):
-        while await copies(mirror, code) < least:
-            await asyncio.sleep(0.05)
+    for _ in range(600):
+        if await copies(mirror, code) >= least:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{least} copies with {code}: {await counted(mirror, 'argosy_shadow_requests_total')}")
 
 
 async def copies(mirror: Replicas, code: str) -> float:

@@ -64,12 +64,12 @@ async def two_models(device: Device, *item_ms: float) -> AsyncIterator[list[Batc
             await model.close()
 
 
-async def backlog(model: Batcher, until: float) -> None:
+async def backlog(model: Batcher, until: float, terms: Terms = Terms()) -> None:
     """Keeps the model busy, with more waiting than it can run."""
 
     async def caller() -> None:
         while time.monotonic() < until:
-            await model.submit(rows(), 1, Terms())
+            await model.submit(rows(), 1, terms)
 
     await asyncio.gather(*(caller() for _ in range(16)))
 
