@@ -17,6 +17,7 @@ from argosy_worker.scheduling.device import NEVER, Device, Devices
 from argosy_worker.scheduling.work import Terms
 
 NOW = 1000.0
+NO_TERMS = Terms()
 
 
 def rows(count: int = 1) -> Tensors:
@@ -64,7 +65,7 @@ async def two_models(device: Device, *item_ms: float) -> AsyncIterator[list[Batc
             await model.close()
 
 
-async def backlog(model: Batcher, until: float, terms: Terms = Terms()) -> None:
+async def backlog(model: Batcher, until: float, terms: Terms = NO_TERMS) -> None:
     """Keeps the model busy, with more waiting than it can run."""
 
     async def caller() -> None:
