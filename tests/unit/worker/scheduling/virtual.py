@@ -70,6 +70,13 @@ def virtual_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualLoop]:
     loop.close()
 
 
+@dataclass
+class Timeline:
+    """When a device is free again."""
+
+    free_at: float = 0.0
+
+
 class TimedEngine:
     """Takes ``fixed_s + item_s * n`` for n items, one run after the other, and answers with what it was given."""
 
@@ -78,13 +85,14 @@ class TimedEngine:
     queues_runs = True
     memory_bytes = None
 
-    def __init__(self, loop: VirtualLoop, fixed_s: float, item_s: float) -> None:
+    def __init__(self, loop: VirtualLoop, fixed_s: float, item_s: float, timeline: Timeline | None = None) -> None:
         self._loop, self._fixed_s, self._item_s = loop, fixed_s, item_s
-        self._free_at = 0.0
+        self._timeline = timeline or Timeline()
 
     def run(self, inputs: Tensors) -> Tensors:
-        self._free_at = max(self._loop.time(), self._free_at) + self._fixed_s + self._item_s * len(inputs["x"])
-        self._loop.spend(self._free_at)
+        start = max(self._loop.time(), self._timeline.free_at)
+        self._timeline.free_at = start + self._fixed_s + self._item_s * len(inputs["x"])
+        self._loop.spend(self._timeline.free_at)
         return {"x": inputs["x"]}
 
     def close(self) -> None:
