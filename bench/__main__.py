@@ -16,8 +16,10 @@ from bench import (
     b1_overhead,
     b2_throughput,
     b3_overload,
+    b4_real_models,
     b5_fairness,
     b6_cold_start,
+    b8_growth,
     decode,
     generator,
     machine,
@@ -70,6 +72,11 @@ def _b3(effort: Effort, progress: Progress) -> Section:
     return section
 
 
+def _b4(effort: Effort, progress: Progress) -> Section:
+    section: Section = uvloop.run(b4_real_models.run(effort.rounds, effort.seconds, progress))
+    return section
+
+
 def _b5(effort: Effort, progress: Progress) -> Section:
     generator.build()
     section: Section = uvloop.run(b5_fairness.run(min(effort.rounds, 3), LONG / 3 * effort.seconds, progress))
@@ -80,12 +87,19 @@ def _b6(effort: Effort, progress: Progress) -> Section:
     return b6_cold_start.run(effort.rounds, progress)
 
 
+def _b8(effort: Effort, progress: Progress) -> Section:
+    section: Section = uvloop.run(b8_growth.run(effort.rounds, progress))
+    return section
+
+
 BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b1": _b1,
     "b2": _b2,
     "b3": _b3,
+    "b4": _b4,
     "b5": _b5,
     "b6": _b6,
+    "b8": _b8,
     "decode": _decode,
 }
 

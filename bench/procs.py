@@ -34,14 +34,14 @@ class Server:
         self._process = process
         self._log = log
 
-    def wait_for(self, message: str) -> dict[str, Any]:
-        """Waits for the JSON line of its log that has this message, and returns the line.
+    def wait_for(self, message: str, times: int = 1) -> dict[str, Any]:
+        """Waits until its log has had so many JSON lines with this message, and returns that line.
 
         Raises:
             ServerFailed: the process ended, or took too long.
         """
         give_up = time.monotonic() + START_TIMEOUT_S
-        while (found := _line(self._log, message)) is None:
+        while (found := _line(self._log, message, times)) is None:
             self._check_alive()
             if time.monotonic() > give_up:
                 raise ServerFailed(f"{self.name} did not log {message!r} in {START_TIMEOUT_S:g} s: {self.log_tail()}")
@@ -56,6 +56,11 @@ class Server:
         """
         self._check_alive()
         return parse_cpu_seconds(Path(f"/proc/{self.pid}/stat").read_text("utf-8"))
+
+    def memory_bytes(self) -> int:
+        """Memory that it holds now."""
+        self._check_alive()
+        return int(Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def stop(self) -> None:
         """Stops it, by force where it does not go."""
@@ -116,10 +121,11 @@ def on_core(core: int | None) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def _line(log: Path, message: str) -> dict[str, Any] | None:
+def _line(log: Path, message: str, times: int) -> dict[str, Any] | None:
     for line in log.read_text("utf-8", "replace").splitlines():
         if line.startswith("{") and line.endswith("}"):
             entry: dict[str, Any] = json.loads(line)
-            if entry.get("message") == message:
+            times -= entry.get("message") == message
+            if times == 0:
                 return entry
     return None

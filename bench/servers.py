@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,14 @@ class Worker(Endpoint):
     metrics_address: str
 
 
+@dataclass(frozen=True, slots=True)
+class ControlledEndpoint(Endpoint):
+    """A gateway, with its control plane and where that listens."""
+
+    control_plane: Server
+    control_address: str
+
+
 @contextmanager
 def echo(folder: Path, core: int) -> Iterator[Endpoint]:
     """Runs the bare server."""
@@ -44,21 +52,30 @@ def echo(folder: Path, core: int) -> Iterator[Endpoint]:
 
 
 @contextmanager
-def worker(folder: Path, repository: Path, core: int | None) -> Iterator[Worker]:
-    """Runs a worker on a tabular repository, all settings at their defaults but the ports."""
+def worker(folder: Path, repository: Path, core: int | None, models: int = 1) -> Iterator[Worker]:
+    """Runs a worker on a tabular repository until so many models were READY, at its defaults but for the ports."""
     command = (sys.executable, "-m", "argosy_worker", tiny_model.DOMAIN, "--repository", str(repository))
     with procs.running("worker", (*command, "--port", "0", "--metrics-port", "0"), folder, core) as server:
         serving = server.wait_for("serving")
-        server.wait_for("model ready")
+        server.wait_for("model ready", models)
         yield Worker(f"{HOST}:{serving['port']}", (server,), f"{HOST}:{serving['metrics_port']}")
 
 
 @contextmanager
 def gateway(folder: Path, behind: Worker, core: int | None, control_core: int | None) -> Iterator[Endpoint]:
     """Runs Envoy with one event loop, and its control plane on another core, in front of a worker."""
+    with gateway_of(folder, [behind.address], core, control_core) as front:
+        yield Endpoint(front.address, (*behind.servers, *front.servers))
+
+
+@contextmanager
+def gateway_of(
+    folder: Path, workers: Sequence[str], core: int | None, control_core: int | None
+) -> Iterator[ControlledEndpoint]:
+    """Runs Envoy with one event loop, and its control plane on another core, in front of workers."""
     document, bootstrap = folder / "fleet.yaml", folder / "envoy.json"
-    worker_entry = {"domain": tiny_model.DOMAIN, "address": behind.address}
-    document.write_text(json.dumps({"workers": [worker_entry]}), "utf-8")  # JSON is YAML
+    entries = [{"domain": tiny_model.DOMAIN, "address": address} for address in workers]
+    document.write_text(json.dumps({"workers": entries}), "utf-8")  # JSON is YAML
     port, admin_port = _free_ports(2)
     control = [sys.executable, "-m", "argosy_gateway", "--port", "0", "--metrics-port", "0"]
     control += ["--fleet", str(document), "--gateway-address", f"{HOST}:{port}"]
@@ -68,7 +85,7 @@ def gateway(folder: Path, behind: Worker, core: int | None, control_core: int | 
         address = f"{HOST}:{control_plane.wait_for('listening')['port']}"
         subprocess.run([*write, "--control-plane", address, "--output", str(bootstrap)], check=True)
         with procs.running(ENVOY, envoy, folder, core) as server:
-            yield Endpoint(f"{HOST}:{port}", (*behind.servers, server))
+            yield ControlledEndpoint(f"{HOST}:{port}", (server,), control_plane, address)
 
 
 @contextmanager

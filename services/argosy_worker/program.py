@@ -28,6 +28,7 @@ from argosy_worker.serving.edge import Edge
 from argosy_worker.serving.v2 import service as v2_service
 from argosy_worker.settings import Settings
 from argosy_worker.tracing import Tracer
+from argosy_worker.usage import NoUsage
 
 logger = logging.getLogger("argosy_worker")
 
@@ -75,7 +76,7 @@ async def serve(chosen: Settings) -> None:
         metrics.information(version("argosy"), replica)
 
         tracer = _tracer(chosen, domain.name, replica, stack)
-        edge = Edge(replica, chosen.max_message_bytes, metrics, tracer)
+        edge = Edge(replica, chosen.max_message_bytes, metrics, NoUsage(), tracer)
         tensor_api = v2_service.V2Service(manager, executor, version("argosy"))
         control = worker_service.WorkerService(
             manager, domain.name, replica, f"{chosen.bind}:{metrics_port}", version("argosy")
