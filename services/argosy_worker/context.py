@@ -18,6 +18,8 @@ PLAN_KEY = "argosy-plan"
 SCOPES_KEY = "argosy-scopes"
 PRIORITY_KEY = "argosy-priority"
 SHADOW_KEY = "argosy-shadow"
+#: Set by gRPC itself on a call that it makes again.
+ATTEMPTS_KEY = "grpc-previous-rpc-attempts"
 
 MAX_PRIORITY = 9
 
@@ -40,6 +42,8 @@ class RequestContext(NamedTuple):
     """The model that the metadata names."""
     version: str = ""
     """The version that the metadata asks for."""
+    again: bool = False
+    """Whether gRPC made it before, without success."""
     trace: Trace | None = None
     """What is noted of the call; None where it is not traced."""
 
@@ -75,9 +79,12 @@ def build(metadata: Iterable[tuple[str, str | bytes]], deadline: float | None) -
         deadline=deadline,
         model=found.get(MODEL_KEY, ""),
         version=found.get(VERSION_KEY, ""),
+        again=ATTEMPTS_KEY in found,
     )
 
 
 _COMMON = {MODEL_KEY, REQUEST_ID_KEY}
-_KEYS = frozenset((*_COMMON, VERSION_KEY, TENANT_KEY, API_KEY_KEY, PLAN_KEY, SCOPES_KEY, PRIORITY_KEY, SHADOW_KEY))
+_KEYS = frozenset(
+    (*_COMMON, VERSION_KEY, TENANT_KEY, API_KEY_KEY, PLAN_KEY, SCOPES_KEY, PRIORITY_KEY, SHADOW_KEY, ATTEMPTS_KEY)
+)
 _PRIORITIES = frozenset(str(number) for number in range(1, MAX_PRIORITY + 1))

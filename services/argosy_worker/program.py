@@ -25,6 +25,7 @@ from argosy_worker.metrics import Metrics
 from argosy_worker.scheduling.device import Devices
 from argosy_worker.serving import health, model_metrics, server, typed, worker_service
 from argosy_worker.serving.edge import Edge
+from argosy_worker.serving.patience import Patience
 from argosy_worker.serving.v2 import service as v2_service
 from argosy_worker.settings import Settings
 from argosy_worker.tracing import Tracer
@@ -76,7 +77,7 @@ async def serve(chosen: Settings) -> None:
         metrics.information(version("argosy"), replica)
 
         tracer = _tracer(chosen, domain.name, replica, stack)
-        edge = Edge(replica, chosen.max_message_bytes, metrics, NoUsage(), tracer)
+        edge = Edge(replica, chosen.max_message_bytes, metrics, NoUsage(), tracer, Patience(board))
         tensor_api = v2_service.V2Service(manager, executor, version("argosy"))
         control = worker_service.WorkerService(
             manager, domain.name, replica, f"{chosen.bind}:{metrics_port}", version("argosy")

@@ -3,62 +3,48 @@
 """Workers and control planes that die while gRPC clients call workers without a proxy. Every gRPC status is counted."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import grpc
 import pytest
 
-from tests.e2e.load import Load, in_flight
-from tests.support.envoy import Gateway
+from tests.e2e.load import Load, Question, in_flight
+from tests.e2e.replicas import Replicas
+from tests.e2e.wire import open_channel, send
+from tests.support import misbehaving
+from tests.support.envoy import Gateway, wait_for
 from tests.support.fleet import copy_models
 from tests.support.proxyless import VISION_TARGET, run_control_plane, start_control_plane
-from tests.support.worker import WorkerProcess, run_worker
 
 EVENTS = 10
 IN_FLIGHT = 32
 #: For the sum of all events; a deadline of at least 1 s belongs to the claim.
 REQUESTS = 3_000
-
-
-class Pair:
-    """Two vision workers with the same model, named replica-0 and replica-1."""
-
-    def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
-        self._repository = copy_models(folder, "vision")
-        self._stack = stack
-        self.workers = [self._run(which) for which in range(2)]
-
-    def kill(self, which: int) -> None:
-        """SIGKILL: connections break in the middle of calls."""
-        self.workers[which].process.kill()
-        self.workers[which].process.wait()
-
-    def terminate(self, which: int) -> None:
-        """SIGTERM; returns once the worker has ended of itself."""
-        self.workers[which].process.terminate()
-        assert self.workers[which].process.wait(60) == 0
-
-    def start(self, which: int) -> None:
-        """Starts one that has ended again on its port; returns once it serves."""
-        self.workers[which] = self._run(which, self.workers[which].port)
-
-    def _run(self, which: int, port: int = 0) -> WorkerProcess:
-        options = ("--drain-s", "0", "--replica", f"replica-{which}")
-        return self._stack.enter_context(run_worker("vision", self._repository, *options, port=port))
+WITHOUT_RETRIES = "tests.e2e.control_plane_without_retries"
+MODEL = "double"
+TENSORS = "/inference.GRPCInferenceService/ModelInfer"
 
 
 @contextlib.contextmanager
-def run_pair(folder: Path, module: str = "argosy_gateway") -> Iterator[tuple[Pair, Gateway]]:
-    """Runs a pair of workers and the control plane that clients follow."""
+def run_replicas(
+    folder: Path,
+    repository: Path,
+    count: int = 2,
+    module: str = "argosy_gateway",
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[tuple[Replicas, Gateway]]:
+    """Runs workers of a repository, whose name is their domain, and the control plane that clients follow."""
     (folder / "control").mkdir()
     with contextlib.ExitStack() as stack:
-        pair = Pair(folder, stack)
-        addresses = [("vision", worker.address) for worker in pair.workers]
+        replicas = Replicas(repository.name, repository, ("--drain-s", "0"), environment, stack, [])
+        replicas.workers = [replicas.run(which) for which in range(count)]
+        addresses = [(replicas.domain, worker.address) for worker in replicas.workers]
         with run_control_plane(addresses, folder / "control", module=module) as gateway:
-            yield pair, gateway
+            yield replicas, gateway
 
 
-def end_in_turn(pair: Pair, load: Load, end: Callable[[int], None], events: int) -> None:
+def end_in_turn(pair: Replicas, load: Load, end: Callable[[int], int | None], events: int) -> None:
     """Ends the two in turn, each while the other answers, and waits until the ended one answers again."""
     for event in range(events):
         which = event % 2
@@ -73,7 +59,10 @@ def end_in_turn(pair: Pair, load: Load, end: Callable[[int], None], events: int)
 
 @pytest.mark.timeout(300)
 def test_no_request_fails_when_workers_are_killed(tmp_path: Path) -> None:
-    with run_pair(tmp_path) as (pair, _), in_flight(VISION_TARGET, IN_FLIGHT) as load:
+    with (
+        run_replicas(tmp_path, copy_models(tmp_path, "vision")) as (pair, _),
+        in_flight(VISION_TARGET, IN_FLIGHT) as load,
+    ):
         end_in_turn(pair, load, pair.kill, EVENTS)
     assert not load.failures, load.codes
     assert load.total >= REQUESTS
@@ -82,7 +71,7 @@ def test_no_request_fails_when_workers_are_killed(tmp_path: Path) -> None:
 @pytest.mark.timeout(300)
 def test_without_retries_some_requests_fail_when_workers_are_killed(tmp_path: Path) -> None:
     with (
-        run_pair(tmp_path, "tests.e2e.control_plane_without_retries") as (pair, _),
+        run_replicas(tmp_path, copy_models(tmp_path, "vision"), module=WITHOUT_RETRIES) as (pair, _),
         in_flight(VISION_TARGET, IN_FLIGHT) as load,
     ):
         for _ in range(EVENTS):
@@ -94,20 +83,47 @@ def test_without_retries_some_requests_fail_when_workers_are_killed(tmp_path: Pa
 
 @pytest.mark.timeout(300)
 def test_no_request_fails_when_all_workers_are_restarted_again_and_again(tmp_path: Path) -> None:
-    with run_pair(tmp_path) as (pair, _), in_flight(VISION_TARGET, IN_FLIGHT) as load:
-        end_in_turn(pair, load, pair.terminate, EVENTS)
+    with (
+        run_replicas(tmp_path, copy_models(tmp_path, "vision")) as (pair, _),
+        in_flight(VISION_TARGET, IN_FLIGHT) as load,
+    ):
+        end_in_turn(pair, load, pair.stop, EVENTS)
     assert not load.failures, load.codes
     assert load.total >= REQUESTS
 
 
 @pytest.mark.timeout(300)
 def test_no_request_fails_without_a_control_plane_though_workers_are_killed_and_stopped(tmp_path: Path) -> None:
-    with run_pair(tmp_path) as (pair, gateway), in_flight(VISION_TARGET, IN_FLIGHT) as load:
+    with (
+        run_replicas(tmp_path, copy_models(tmp_path, "vision")) as (pair, gateway),
+        in_flight(VISION_TARGET, IN_FLIGHT) as load,
+    ):
         load.answers_from("replica-0")
         gateway.stop("control_plane", kill=True)
         end_in_turn(pair, load, pair.kill, EVENTS // 2)
-        end_in_turn(pair, load, pair.terminate, EVENTS // 2)
+        end_in_turn(pair, load, pair.stop, EVENTS // 2)
         start_control_plane(gateway)
         load.more(REQUESTS // EVENTS)
     assert not load.failures, load.codes
     assert load.total >= REQUESTS
+
+
+@pytest.mark.timeout(300)
+def test_a_call_that_ends_its_worker_ends_two_at_most(tmp_path: Path) -> None:
+    repository = tmp_path / "tabular"
+    misbehaving.add_misbehaving(repository, MODEL)
+    environment = misbehaving.installed(tmp_path / "engines")
+    question = Question(TENSORS, misbehaving.infer(MODEL, 3.0), MODEL, lambda answer: None)
+    target = "xds:///argosy.tabular"
+    with (
+        run_replicas(tmp_path, repository, count=4, environment=environment) as (replicas, _),
+        in_flight(target, 8, question=question) as load,
+        open_channel(target) as channel,
+    ):
+        for which in range(4):
+            load.answers_from(f"replica-{which}")
+        poison = misbehaving.infer(MODEL, misbehaving.POISON)
+        assert send(channel, TENSORS, poison, metadata=[("x-model", MODEL)]).code is grpc.StatusCode.UNAVAILABLE
+        wait_for(lambda: len(replicas.ended()) == 2, "two workers to end")
+        load.more(200)
+        assert len(replicas.ended()) == 2

@@ -40,11 +40,9 @@ from argosy_gateway.resources.names import domain_cluster
 from argosy_gateway.resources.routing import Routing
 
 _MODEL = "x-model"
-#: Statuses after which another attempt is made. A worker says UNAVAILABLE where another one may answer, and forbids
+#: Statuses after which a second attempt is made. A worker says UNAVAILABLE where another one may answer, and forbids
 #: attempts where it has too much work. gRPC says CANCELLED of calls that reach a worker as it closes its port.
 RETRY_ON = "cancelled,unavailable"
-#: The most that gRPC makes. It may choose the same worker again, so two as at the gateway would be too few.
-_RETRIES = 4
 
 
 def target(domain: str) -> str:
@@ -142,11 +140,15 @@ def _route(match: RouteMatch, cluster_name: str) -> Route:
 
 
 def retry_policy() -> RetryPolicy:
-    """The policy of all calls."""
+    """The policy of all calls: once more, as at the gateway, so that a call that ends its worker ends two at most.
+
+    Meanwhile the client hears of workers that have died or left. It may still come back to the one that refused, which
+    then has the call wait if it is loading.
+    """
     return RetryPolicy(
         retry_on=RETRY_ON,
-        num_retries=UInt32Value(value=_RETRIES),
-        retry_back_off=RetryPolicy.RetryBackOff(base_interval=_ms(10), max_interval=_ms(100)),
+        num_retries=UInt32Value(value=1),
+        retry_back_off=RetryPolicy.RetryBackOff(base_interval=_ms(50), max_interval=_ms(50)),
     )
 
 

@@ -64,7 +64,7 @@ class Follower:
             await self._take_up(name, found.get(name))
         everything = all(settled.values())
         if everything:
-            self._manager.complete()
+            self._manager.board.complete()
         return everything
 
     async def _take_up(self, name: str, files: ModelFiles | None) -> None:

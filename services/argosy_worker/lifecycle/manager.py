@@ -36,7 +36,6 @@ class ModelManager:
         self._unloaded: frozenset[str] = frozenset()
         self._epoch = 0
         self._closing = False
-        self._complete = False
         self._changing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -56,11 +55,7 @@ class ModelManager:
             self.announce(name, "waiting to be loaded")
         for name in names:
             await self.reconcile(name)
-        self.complete()
-
-    def complete(self) -> None:
-        """Says that all of the repository has been read: from now on a name that is unknown does not exist."""
-        self._complete = True
+        self._board.complete()
 
     def announce(self, name: str, reason: str) -> None:
         """Shows a model that is still to be loaded."""
@@ -208,7 +203,7 @@ class ModelManager:
 
     def _check_complete(self, metadata: Mapping[str, str]) -> None:
         """Raises NotReady while models are still to be found: another worker may have them."""
-        if not self._complete:
+        if not self._board.snapshot.complete:
             raise NotReady("this worker is starting: not all models are known", metadata=metadata, retry_elsewhere=True)
 
     async def _make(self, model: Model, entry: ModelEntry, files: ModelFiles) -> None:

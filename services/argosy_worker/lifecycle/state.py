@@ -3,7 +3,7 @@
 """What the worker holds, as data, with a generation that grows by one with each change."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -64,6 +64,8 @@ class Snapshot:
     generation: int
     models: Mapping[str, ModelState]
     draining: bool
+    complete: bool = False
+    """Whether all of the repository has been read: until then a name that is unknown may yet come."""
 
 
 class StateBoard:
@@ -88,6 +90,11 @@ class StateBoard:
         if name in self._snapshot.models:
             self._publish(models={other: model for other, model in self._snapshot.models.items() if other != name})
 
+    def complete(self) -> None:
+        """Says that all of the repository has been read."""
+        if not self._snapshot.complete:
+            self._publish(complete=True)
+
     def drain(self) -> None:
         """Says that the worker is leaving."""
         self._publish(draining=True)
@@ -97,7 +104,7 @@ class StateBoard:
         self._closed = True
         self._changed.set()
 
-    async def watch(self) -> AsyncIterator[Snapshot]:
+    async def watch(self) -> AsyncGenerator[Snapshot, None]:
         """Yields the state now and then after each change, until the board is closed."""
         while True:
             changed = self._changed
@@ -106,12 +113,15 @@ class StateBoard:
                 return
             await changed.wait()
 
-    def _publish(self, models: Mapping[str, ModelState] | None = None, draining: bool | None = None) -> None:
+    def _publish(
+        self, models: Mapping[str, ModelState] | None = None, *, draining: bool = False, complete: bool = False
+    ) -> None:
         old = self._snapshot
         self._snapshot = Snapshot(
             old.generation + 1,
             old.models if models is None else models,
-            old.draining if draining is None else draining,
+            old.draining or draining,
+            old.complete or complete,
         )
         self._changed.set()
         self._changed = asyncio.Event()

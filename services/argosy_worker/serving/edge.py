@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
@@ -30,6 +31,7 @@ from argosy_worker.errors import (
 from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.metrics import Metrics
+from argosy_worker.serving.patience import Patience
 from argosy_worker.serving.privacy import frames, without_values
 from argosy_worker.serving.status import TYPED_CODES, Trailers, describe
 from argosy_worker.tracing import CallEnd, Tracer
@@ -88,6 +90,8 @@ class Edge:
     metrics: Metrics
     usage: UsageSink
     tracer: Tracer | None = None
+    patience: Patience | None = None
+    """Where calls wait that cannot go elsewhere; None refuses them."""
 
     def unary(self, method: str, parse: Callable[[bytes], Any], serve: Serve, codes: Codes = TYPED_CODES) -> Any:
         """Returns the handler of one unary method; ``method`` is its full name without the leading slash."""
@@ -102,7 +106,14 @@ class Edge:
                 try:
                     if len(raw) > self.max_message_bytes or (remaining is not None and remaining <= 0):
                         self._refuse_unread(raw)
-                    response: bytes = (await serve(_parsed(parse, raw), exchange)).SerializeToString()
+                    request = _parsed(parse, raw)
+                    try:
+                        answer = await serve(request, exchange)
+                    except NotReady as refused:
+                        if self.patience is None or not exchange.context.again or exchange.served is not None:
+                            raise
+                        answer = await self.patience.serve(partial(serve, request, exchange), refused, deadline)
+                    response: bytes = answer.SerializeToString()
                     rpc.set_trailing_metadata(self._trailers(exchange))
                     code = "OK"
                     return response
@@ -118,6 +129,9 @@ class Edge:
                     # What a caller can provoke is no error of ours.
                     level = logging.WARNING if isinstance(error, InputRefused) else logging.ERROR
                     logger.log(level, "engine fault", extra={**_who(method, exchange), "cause": cause})
+                if isinstance(error, NotReady):
+                    # Without a message before the status: only then gateway and gRPC clients make the call again.
+                    await rpc.abort(status, error.message, (*self._trailers(exchange), *explanation))
                 # Like abort, without a second exception on its way out: refusing must be cheap when most is refused.
                 rpc.set_code(status)
                 rpc.set_details(error.message)

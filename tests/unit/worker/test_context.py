@@ -31,3 +31,8 @@ def test_copies_have_the_lowest_priority_and_are_on_nobodys_account() -> None:
     call = built(argosy_tenant="acme", argosy_priority="9", argosy_shadow="0")
     assert not call.terms.shadow
     assert call.terms == Terms(7.0, "acme", 9)
+
+
+def test_a_call_that_grpc_makes_again_is_known() -> None:
+    assert built(grpc_previous_rpc_attempts="1").again
+    assert not built(x_model="digits", argosy_version="1").again
