@@ -4,8 +4,8 @@
 
 ``python -m tests.contract.gateway.standin --domain vision --replica A --models '{"digits": {}}'`` prints its port. A
 call's metadata ``test-do`` says what it shall do: ``sleep:SECONDS``, ``fail:CODE``, ``retry`` (refuses with
-``argosy-retry: 1``), ``busy`` (refuses as overloaded), ``die``. The method ``/test.Control/Set`` changes its state:
-JSON with any of models, draining, block.
+``argosy-retry: 1``), ``refuse:SECONDS`` (the same, later), ``busy`` (refuses as overloaded), ``die``. The method
+``/test.Control/Set`` changes its state: JSON with any of models, draining, block.
 """
 
 import argparse
@@ -250,6 +250,9 @@ class Calls(grpc.GenericRpcHandler):
             await context.abort(grpc.StatusCode.UNAVAILABLE, "loading", (("argosy-retry", "1"),))
         elif what == "busy":
             await context.abort(grpc.StatusCode.UNAVAILABLE, "busy", (("grpc-retry-pushback-ms", "-1"),))
+        elif what == "refuse":
+            await asyncio.sleep(float(value))
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "loading", (("argosy-retry", "1"),))
         elif what == "die" and value in ("", self.state.replica):
             os._exit(1)
 

@@ -64,12 +64,3 @@ def test_an_unusable_limit_of_memory_is_refused(memory: str, capsys: pytest.Capt
         program.main(["--control-plane", "127.0.0.1:1", "--memory-mb", memory])
     assert ended.value.code == 2
     assert "megabytes" in capsys.readouterr().err
-
-
-def test_nothing_ends_a_stream_for_being_quiet_or_long() -> None:
-    (listener,) = bootstrap(Options("127.0.0.1:18000"))["static_resources"]["listeners"]
-    manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
-    assert (manager["stream_idle_timeout"], manager["request_timeout"]) == ("0s", "0s")
-    limits = {"max_stream_duration", "max_connection_duration", "idle_timeout", "stream_flush_timeout"}
-    assert not limits & {*manager, *manager.get("common_http_protocol_options", {})}
-    assert "connection_keepalive" not in manager["http2_protocol_options"]
