@@ -35,7 +35,7 @@ _MESSAGES = (
 _SERVER = (
     *_MESSAGES,
     ("grpc.so_reuseport", 0),  # a port in use is an error
-    # Envoy pings every second.
+    # Envoy pings twice a second.
     ("grpc.http2.min_ping_interval_without_data_ms", 500),
     ("grpc.http2.max_ping_strikes", 0),
     # Callers share the gateway's connections, and gRPC refuses whatever refers to a header that it could not

@@ -34,7 +34,7 @@ _MOST_STREAMS = 64
 _SERVER = (
     ("grpc.so_reuseport", 0),
     ("grpc.max_send_message_length", 64 << 20),
-    # Envoy pings every second.
+    # Envoy pings twice a second.
     ("grpc.http2.min_ping_interval_without_data_ms", 500),
     ("grpc.http2.max_ping_strikes", 0),
 )
