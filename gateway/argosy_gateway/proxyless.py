@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both configurations of a fleet: Envoy's, and the one of gRPC clients that balance by themselves."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
-from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment
+from envoy.config.endpoint.v3.endpoint_components_pb2 import LbEndpoint
 from google.protobuf.any_pb2 import Any
 
 from argosy_gateway.fleet import Fleet
@@ -34,16 +35,16 @@ class ProxylessBuilder:
         if replicas.keys() != self._clusters.items.keys():
             self._clusters = named(map(proxyless.cluster, replicas), "name")
         if replicas != self._replicas:
-            self._endpoints = Resources.of({name: self._assignment(name, held) for name, held in replicas.items()})
+            at = {worker.address: endpoint(worker.address) for worker in fleet.workers}
+            self._endpoints = Resources.of({name: self._assignment(name, held, at) for name, held in replicas.items()})
             self._replicas = replicas
         by_type = {LISTENER: self._listeners, ROUTE: self._routes, CLUSTER: self._clusters, ENDPOINT: self._endpoints}
         return Snapshot(by_type)
 
-    def _assignment(self, name: str, addresses: tuple[str, ...]) -> Any:
+    def _assignment(self, name: str, addresses: tuple[str, ...], at: Mapping[str, LbEndpoint]) -> Any:
         if self._replicas.get(name) == addresses:
             return self._endpoints.items[name]
-        rendered: ClusterLoadAssignment = assignment(name, map(endpoint, addresses))
-        return packed(rendered)
+        return packed(assignment(name, (at[address] for address in addresses)))
 
 
 class Configuration:
