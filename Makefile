@@ -27,7 +27,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run demo test test-slow test-cluster test-clients check format protos protos-check protos-dist \
-	protos-baseline wheel bench models-extra constraints clean
+	protos-baseline wheel bench bench-peers models-extra constraints clean
 
 ##@ Use
 
@@ -74,6 +74,9 @@ format: $(READY) ## Format the code, fix what can be fixed, write the documentat
 
 bench: $(BENCH_READY) ## Measure; see docs/benchmarks.md.
 	$(PY) -m bench $(ARGS)
+
+bench-peers: $(BENCH_READY) ## Measure other servers beside ours, each in an environment of its own (about 3 GB).
+	$(PY) -m bench.peers $(ARGS)
 
 models-extra: $(EXPORTING)/.ready ## Export the models that are too large to be checked in (nlp/minilm, 90 MB).
 	$(EXPORTING)/bin/python examples/training/minilm.py

@@ -14,7 +14,9 @@ from rich.table import Table as RichTable
 from bench.machine import Machine
 from bench.stats import Bound
 
-BEGIN, END = "<!-- begin: python -m bench -->", "<!-- end: python -m bench -->"
+PROGRAM = "python -m bench"
+#: Lines around the part of a document that a program writes.
+BEGIN, END = "<!-- begin: {program} -->", "<!-- end: {program} -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +104,19 @@ def write_json(report: Report, path: Path) -> None:
     path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
 
 
-def rewrite(document: Path, report: Report) -> None:
-    """Replaces the generated part of a document.
+def rewrite(document: Path, report: Report, program: str = PROGRAM) -> None:
+    """Replaces the part of a document that a program writes.
 
     Raises:
         ValueError: the document has no place for it.
     """
     text = document.read_text("utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    opening, closing = BEGIN.format(program=program), END.format(program=program)
+    before, begin, rest = text.partition(opening)
+    _, end, after = rest.partition(closing)
     if not begin or not end:
-        raise ValueError(f"{document} lacks the lines {BEGIN} and {END}")
-    document.write_text(f"{before}{BEGIN}\n\n{markdown(report)}\n{END}{after}", "utf-8")
+        raise ValueError(f"{document} lacks the lines {opening} and {closing}")
+    document.write_text(f"{before}{opening}\n\n{markdown(report)}\n{closing}{after}", "utf-8")
 
 
 def markdown(report: Report) -> str:

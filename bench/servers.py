@@ -76,7 +76,7 @@ def gateway_of(
     document, bootstrap = folder / "fleet.yaml", folder / "envoy.json"
     entries = [{"domain": tiny_model.DOMAIN, "address": address} for address in workers]
     document.write_text(json.dumps({"workers": entries}), "utf-8")  # JSON is YAML
-    port, admin_port = _free_ports(2)
+    port, admin_port = free_ports(2)
     control = [sys.executable, "-m", "argosy_gateway", "--port", "0", "--metrics-port", "0"]
     control += ["--fleet", str(document), "--gateway-address", f"{HOST}:{port}"]
     write = [sys.executable, "-m", "argosy_gateway.bootstrap", "--port", str(port), "--admin-port", str(admin_port)]
@@ -91,14 +91,14 @@ def gateway_of(
 @contextmanager
 def bare_gateway(folder: Path, behind: Worker, core: int | None) -> Iterator[Endpoint]:
     """Runs an Envoy without any feature, with one event loop, in front of a worker."""
-    (port,) = _free_ports(1)
+    (port,) = free_ports(1)
     bootstrap = folder / "bare-envoy.json"
     bare_envoy.write(bootstrap, port, behind.address)
     with procs.running(BARE_ENVOY, envoy_command(envoy_binary(), bootstrap, 1), folder, core) as server:
         yield Endpoint(f"{HOST}:{port}", (*behind.servers, server))
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports that nothing listens on; all are held while they are chosen, so that they differ."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]

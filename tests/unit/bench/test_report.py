@@ -9,10 +9,12 @@ import pytest
 
 from bench import report
 from bench.machine import describe
-from bench.report import BEGIN, END, Report, Section, Table
+from bench.report import Report, Section, Table
 from bench.stats import Bound, spread
 
 TABLE = Table("T: a title", ("what", "us"), (("echo", "100"),), ("A note.",))
+
+BEGIN, END = (mark.format(program=report.PROGRAM) for mark in (report.BEGIN, report.END))
 
 
 def made(*ratios: float) -> Report:
