@@ -20,6 +20,7 @@ from argosy_gateway.resources.names import (
 from argosy_gateway.resources.upstream import http2
 
 _NEVER = 2**32 - 1
+_HTTP = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 #: Places that sessions hash to; prime. Each model and version has a table of so many, filled anew with every change of
 #: its replicas: with more, fewer sessions move that would not have to, and an update takes longer.
 TABLE_SIZE = 4093
@@ -66,6 +67,8 @@ def _of_shadows(name: str) -> dict[str, Any]:
         **{key: value for key, value in _settings().items() if key not in ("outlierDetection", "healthChecks")},
         "name": name,
         "circuitBreakers": {"thresholds": [_SHADOW_LIMITS]},
+        "perConnectionBufferLimitBytes": _SHADOW_WINDOW,
+        "typedExtensionProtocolOptions": {_HTTP: http2(_SHADOW_WINDOW)},
     }
 
 
@@ -75,7 +78,7 @@ def _settings() -> dict[str, Any]:
         "edsClusterConfig": _EDS,
         "connectTimeout": "1s",
         "lbPolicy": "LEAST_REQUEST",
-        "typedExtensionProtocolOptions": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": http2()},
+        "typedExtensionProtocolOptions": {_HTTP: http2()},
         "circuitBreakers": {"thresholds": [_LIMITS]},
         # With the default of 1 s calls reach a worker long after its model was withdrawn. Where no worker is healthy,
         # they all count as healthy: a lone one that was late for its health checks, being busy, still answers. The
@@ -91,7 +94,10 @@ def _settings() -> dict[str, Any]:
 _EDS: dict[str, Any] = {"edsConfig": {"ads": {}, "resourceApiVersion": "V3"}}
 
 #: Copies of calls that are on their way to one version at a time; a version that is slow gets no more than it can do.
-SHADOWS = 64
+SHADOWS = 24
+#: What Envoy keeps of a copy that is not taken, in bytes; the caller of a larger one waits until pings were missed. All
+#: copies together stay below the part of Envoy's memory from which it resets streams.
+_SHADOW_WINDOW = 16 << 20
 _SHADOW_LIMITS: dict[str, Any] = {
     "maxConnections": SHADOWS,
     "maxPendingRequests": SHADOWS,

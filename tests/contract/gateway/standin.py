@@ -77,9 +77,14 @@ class State(worker_pb2_grpc.WorkerServiceServicer):
             default_for=entry.get("default_for", []),
             version_labels={label: str(version) for label, version in self.labels.get(name, {}).items()},
         )
-        state = model_pb2.ModelState.Value("MODEL_STATE_" + entry.get("state", "READY"))
         versions = [
-            model_pb2.ModelVersion(version=version, state=state, reason=entry.get("reason", ""))
+            model_pb2.ModelVersion(
+                version=version,
+                state=model_pb2.ModelState.Value(
+                    "MODEL_STATE_" + ("FAILED" if version in entry.get("failed", []) else entry.get("state", "READY"))
+                ),
+                reason=entry.get("reason", ""),
+            )
             for version in entry.get("versions", [1])
         ]
         return model_pb2.WorkerModel(description=description, versions=versions)

@@ -4,8 +4,12 @@
 
 import json
 import math
+import signal
+import statistics
+import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -194,3 +198,52 @@ def test_a_version_that_is_slow_with_copies_gets_no_more_than_so_many(
         (refused,) = gateway.stats("^cluster.shadow/slow/2.upstream_rq_active_overflow$").values()
     assert active == SHADOWS
     assert refused > 0
+
+
+def test_a_version_that_fails_everywhere_gives_its_calls_to_the_others_until_it_is_back(tmp_path: Path) -> None:
+    versions = {"versions": [1, 2]}
+    with (
+        run_standin("vision", "A", {"digits": versions}) as a,
+        run_gateway([("vision", a.address)], tmp_path, models={"digits": TRAFFIC["digits"]}) as gateway,
+        open_channel(gateway.address) as channel,
+    ):
+
+        def found() -> set[str]:
+            metadata = [("x-model", "digits")]
+            answers = [call(channel, f"{VISION}/Classify", classify(), metadata=metadata) for _ in range(40)]
+            # Endpoints are withdrawn before routes follow: in between the version's share is refused.
+            return {version(each) if each.code is grpc.StatusCode.OK else each.code.name for each in answers}
+
+        wait_for(lambda: found() == {"1", "2"}, "both versions", gateway)
+        a.set(models={"digits": {**versions, "failed": [2]}})
+        wait_for(lambda: found() == {"1"}, "the canary to be left out", gateway)
+        a.set(models={"digits": {**versions, "failed": [1]}})
+        wait_for(lambda: found() == {"2"}, "the stable one to be left out", gateway)
+        a.set(models={"digits": versions})
+        wait_for(lambda: found() == {"1", "2"}, "both versions again", gateway)
+
+
+def test_callers_with_many_bytes_do_not_wait_for_a_mirror_that_hangs(tmp_path: Path) -> None:
+    with (
+        run_standin("vision", "A", {"big": {"versions": [1]}}) as a,
+        run_standin("vision", "B", {"big": {"versions": [2]}}) as b,
+        run_gateway(
+            [("vision", a.address), ("vision", b.address)],
+            tmp_path,
+            models={"big": {"traffic": {"split": {1: 100}, "mirror": {2: 100}}}},
+        ) as gateway,
+        open_channel(gateway.address) as channel,
+    ):
+        request, metadata = infer("big", 8 << 20), [("x-model", "big")]
+        assert version(call(channel, f"{V2}/ModelInfer", request, metadata=metadata)) == "1"
+        wait_for(lambda: len(copies(b)) == 1, "a copy", gateway)
+        gateway.stop("control_plane", kill=True)  # which would notice that it hangs
+        b.process.send_signal(signal.SIGSTOP)
+        seconds = []
+        for _ in range(9):
+            began = time.monotonic()
+            answer = call(channel, f"{V2}/ModelInfer", request, metadata=metadata)
+            assert answer.code is grpc.StatusCode.OK, answer.details
+            seconds.append(time.monotonic() - began)
+        b.process.send_signal(signal.SIGCONT)
+    assert statistics.median(seconds) < 0.75, seconds
