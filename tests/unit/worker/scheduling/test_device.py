@@ -5,6 +5,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -47,8 +48,12 @@ class BusyEngine:
         """Nothing is held."""
 
 
-def shared_out(seconds: float, *item_ms: float, busy: int = 2) -> list[tuple[float, float]]:
-    """Models on one device, each taking so much for an item; the first ``busy`` have more waiting than it can run.
+def shared_out(
+    seconds: float, *item_ms: float, busy: Sequence[int] = (0, 1), last: Terms | None = None
+) -> list[tuple[float, float]]:
+    """Models on one device, each taking so much for an item; those that are ``busy`` have more waiting than it can run.
+
+    The works of the last one have the terms ``last``.
 
     Returns what each has had of the device after a time of that, in seconds, and its learned capacity, in items a
     second. The time is virtual.
@@ -63,7 +68,8 @@ def shared_out(seconds: float, *item_ms: float, busy: int = 2) -> list[tuple[flo
                 await model.submit(rows(size), size, Terms())
             model.stats.engine_s = 0.0
         until = loop.time() + seconds
-        await asyncio.gather(*(backlog(model, until) for model in models[:busy]))
+        terms = [*(Terms() for _ in models[1:]), last or Terms()]
+        await asyncio.gather(*(backlog(models[which], until, terms[which]) for which in busy))
         found = [(model.stats.engine_s, model.capacity) for model in models]
         for model in models:
             await model.close()
@@ -73,12 +79,12 @@ def shared_out(seconds: float, *item_ms: float, busy: int = 2) -> list[tuple[flo
         return loop.run_until_complete(run(loop))
 
 
-async def backlog(model: Batcher, until: float) -> None:
+async def backlog(model: Batcher, until: float, terms: Terms) -> None:
     """Keeps the model busy, with more waiting than it can run."""
 
     async def caller() -> None:
         while time.monotonic() < until:
-            await model.submit(rows(), 1, Terms())
+            await model.submit(rows(), 1, terms)
 
     await asyncio.gather(*(caller() for _ in range(16)))
 
@@ -91,7 +97,7 @@ def test_backlogged_models_get_as_much_of_the_device(first_ms: float, second_ms:
 
 
 def test_a_model_alone_has_the_whole_device() -> None:
-    (first_s, _), _ = shared_out(1.0, 1.0, 1.0, busy=1)
+    (first_s, _), _ = shared_out(1.0, 1.0, 1.0, busy=[0])
     assert first_s == pytest.approx(1.0, rel=0.05)
 
 
