@@ -21,13 +21,11 @@ class Ended:
     err: str
 
 
-def argosy_command(*arguments: str, package: Path | None = None) -> Ended:
-    """Runs ``argosy`` to its end; ``package`` is where argosy_client is taken from instead of its own place."""
-    command, environment = [str(Path(sys.executable).with_name("argosy")), *arguments], ENVIRONMENT
+def argosy_command(*arguments: str, package: Path | None = None, **variables: str) -> Ended:
+    """Runs ``argosy`` to its end; ``package`` is where argosy_client is taken from instead of its own place, and
+    ``variables`` are further ones of its environment."""
+    command, environment = [str(Path(sys.executable).with_name("argosy")), *arguments], {**ENVIRONMENT, **variables}
     if package is not None:
-        environment = {
-            **ENVIRONMENT,
-            "PYTHONPATH": os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH")))),
-        }
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH"))))
     ended = subprocess.run(command, capture_output=True, text=True, timeout=100, env=environment, check=False)
     return Ended(ended.returncode, ended.stdout, ended.stderr)

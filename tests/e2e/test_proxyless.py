@@ -10,7 +10,22 @@ from argosy_client import Argosy, AsyncArgosy, HealthStatus, NotFoundError
 from argosy_client.demo.play import play
 
 from tests.e2e.requests import SEVEN
+from tests.e2e.shell import argosy_command
 from tests.support.fleet import DEMO, FleetAddresses
+
+
+def test_the_command_line_says_in_one_line_what_is_wrong() -> None:
+    for name, value, expected in (
+        ("ARGOSY_XDS", "127.0.0.1:1", "no answer at xds:/// (connection refused)"),
+        ("ARGOSY_XDS", "nowhere", "ARGOSY_XDS is 'nowhere'"),
+        ("GRPC_XDS_BOOTSTRAP", "file.json", "set ARGOSY_XDS to its host:port"),
+    ):
+        ended = argosy_command("models", "--address", "xds:///", **{name: value})
+        assert ended.status in (1, 2)
+        assert expected in ended.err
+        assert ended.err.count("\n") == 1, ended.err
+    ended = argosy_command("nlp", "classify", "x", "--address", "xds:///", ARGOSY_XDS="127.0.0.1:1")
+    assert (ended.status, ended.err.count("\n")) == (1, 1), ended.err
 
 
 @pytest.fixture
