@@ -226,3 +226,6 @@ def test_streams_and_requests_beyond_the_limits_are_refused_with_a_reason(tmp_pa
         refused = stream(first_request("gRPC Go", "argosy.vision"))
         assert refused.refused()[:2] == ("RESOURCE_EXHAUSTED", "TOO_MANY_STREAMS")
         assert stream(first_request("envoy")).code is grpc.StatusCode.OK, "Envoy has a limit of its own"
+        for each in held:
+            each.cancel()
+        wait_for(lambda: stream(first_request("gRPC Go", "argosy.vision")).code.name == "OK", "a stream to be free")
