@@ -29,7 +29,6 @@ from argosy_worker.serving.patience import Patience
 from argosy_worker.serving.v2 import service as v2_service
 from argosy_worker.settings import Settings
 from argosy_worker.tracing import Tracer
-from argosy_worker.usage import NoUsage
 
 logger = logging.getLogger("argosy_worker")
 
@@ -77,7 +76,7 @@ async def serve(chosen: Settings) -> None:
         metrics.information(version("argosy"), replica)
 
         tracer = _tracer(chosen, domain.name, replica, stack)
-        edge = Edge(replica, chosen.max_message_bytes, metrics, NoUsage(), tracer, Patience(board))
+        edge = Edge(replica, chosen.max_message_bytes, metrics, tracer, Patience(board))
         tensor_api = v2_service.V2Service(manager, executor, version("argosy"))
         control = worker_service.WorkerService(
             manager, domain.name, replica, f"{chosen.bind}:{metrics_port}", version("argosy")

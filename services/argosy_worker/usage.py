@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Who is told what was done for whom. Accounts come later; until then nobody listens."""
+"""Who is told what was done for whom. Accounts come later; until then there is no sink."""
 
 from typing import NamedTuple, Protocol
 
@@ -28,10 +28,3 @@ class UsageSink(Protocol):
     def record(self, outcome: Outcome) -> None:
         """Takes note. Must not block."""
         ...
-
-
-class NoUsage:
-    """Keeps nothing."""
-
-    def record(self, outcome: Outcome) -> None:
-        """Does nothing."""

@@ -48,15 +48,18 @@ class ActiveCall:
 
     async def infer(self, inputs: Tensors) -> Tensors:
         """Runs the model on items stacked along the first dimension; see the protocol."""
-        self.submitted = self.submitted or time.monotonic()
+        now = time.monotonic()
+        self.submitted = self.submitted or now
         served = self._served
         items = served.items(inputs)
-        result = served.run_now(inputs, items, self._terms) or await served.infer(inputs, self._terms)
-        self.batch_size = max(self.batch_size, result.batch_size)
+        result = served.run_now(inputs, items, self._terms, now) or await served.infer(inputs, self._terms)
+        outputs, batch_size, queue_s, compute_s = result
+        if batch_size > self.batch_size:
+            self.batch_size = batch_size
         self.items += items
-        self.queue_s += result.queue_s
-        self.compute_s += result.compute_s
-        return result.outputs
+        self.queue_s += queue_s
+        self.compute_s += compute_s
+        return outputs
 
     async def offload(self, function: Callable[..., Any], *arguments: Any, payload_bytes: int) -> Any:
         """Decodes: in a thread where the payload is large, at once where it is small."""

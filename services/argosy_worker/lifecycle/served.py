@@ -51,11 +51,11 @@ class ServedModel:
         items: int = next(iter(inputs.values())).shape[0]
         return items
 
-    def run_now(self, inputs: Tensors, items: int, terms: Terms) -> Result | None:
+    def run_now(self, inputs: Tensors, items: int, terms: Terms, now: float) -> Result | None:
         """See :meth:`Batcher.run_now`; None also where the items are more than one run takes."""
         if items > (self.max_batch_size or 1):
             return None
-        return self.batcher.run_now(inputs, items, terms)
+        return self.batcher.run_now(inputs, items, terms, now)
 
     async def infer(self, inputs: Tensors, terms: Terms) -> Result:
         """Runs items stacked along the first dimension; more than the batch size are split and joined.

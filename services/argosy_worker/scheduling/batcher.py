@@ -93,8 +93,10 @@ class Batcher:
         """Engine instances."""
         return len(self._instances)
 
-    def run_now(self, inputs: Tensors, items: int, terms: Terms) -> Result | None:
+    def run_now(self, inputs: Tensors, items: int, terms: Terms, now: float) -> Result | None:
         """Runs on the event loop where nothing else runs or waits and the run is short; None where that is not so.
+
+        ``now`` is the monotonic time, in seconds.
 
         Raises:
             DeadlineExpired: the deadline has passed.
@@ -102,7 +104,6 @@ class Batcher:
         """
         if self._busy or self._queue.items or self._short.seconds * items >= self._options.inline_below_s:
             return None
-        now = time.monotonic()
         if terms.deadline is not None and terms.deadline <= now:
             raise DeadlineExpired("the deadline had passed when the call arrived")
         outputs = self._instances[0].engine.run(inputs)

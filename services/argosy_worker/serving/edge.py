@@ -88,10 +88,10 @@ class Edge:
     replica: str
     max_message_bytes: int
     metrics: Metrics
-    usage: UsageSink
     tracer: Tracer | None = None
     patience: Patience | None = None
     """Where calls wait that cannot go elsewhere; None refuses them."""
+    usage: UsageSink | None = None
 
     def unary(self, method: str, parse: Callable[[bytes], Any], serve: Serve, codes: Codes = TYPED_CODES) -> Any:
         """Returns the handler of one unary method; ``method`` is its full name without the leading slash."""
@@ -195,7 +195,8 @@ class Edge:
             batch,
             shadow=context.shadow,
         )
-        self.usage.record(Outcome(context, method, model, version, code, items, compute_s))
+        if self.usage is not None:
+            self.usage.record(Outcome(context, method, model, version, code, items, compute_s))
         if self.tracer is not None and context.trace is not None:
             call_end = CallEnd(method, started, submitted, ended, code, context.request_id, model, version)
             self.tracer.end(context.trace, call_end)

@@ -229,9 +229,9 @@ async def test_works_whose_callers_have_left_do_not_fill_the_queue() -> None:
 async def test_short_runs_happen_on_the_event_loop_once_they_are_known_to_be_short() -> None:
     engine = GatedEngine()
     async with running(engine, inline_below_s=5.0) as batcher:
-        assert batcher.run_now(items(1), 1, Terms()) is None, "nothing is known yet"
+        assert batcher.run_now(items(1), 1, Terms(), time.monotonic()) is None, "nothing is known yet"
         await batcher.submit(items(1), 1, Terms())
-        result = batcher.run_now(items(2), 1, Terms())
+        result = batcher.run_now(items(2), 1, Terms(), time.monotonic())
         assert result is not None
         assert (result.outputs["y"].item(), result.batch_size, result.queue_s) == (4, 1, 0)
 
@@ -241,11 +241,11 @@ async def test_nothing_runs_on_the_event_loop_beside_another_run_or_after_closin
     async with running(engine, inline_below_s=5.0) as batcher:
         await batcher.submit(items(1), 1, Terms())
         first = await occupy(batcher, engine)
-        assert batcher.run_now(items(2), 1, Terms()) is None
+        assert batcher.run_now(items(2), 1, Terms(), time.monotonic()) is None
         engine.gate.set()
         await first
         await batcher.close()
-        assert batcher.run_now(items(2), 1, Terms()) is None
+        assert batcher.run_now(items(2), 1, Terms(), time.monotonic()) is None
 
 
 async def test_a_deadline_that_has_passed_is_refused_on_the_event_loop_too() -> None:
@@ -253,7 +253,7 @@ async def test_a_deadline_that_has_passed_is_refused_on_the_event_loop_too() -> 
     async with running(engine, inline_below_s=5.0) as batcher:
         await batcher.submit(items(1), 1, Terms())
         with pytest.raises(DeadlineExpired):
-            batcher.run_now(items(2), 1, Terms(time.monotonic() - 1))
+            batcher.run_now(items(2), 1, Terms(time.monotonic() - 1), time.monotonic())
         assert engine.batches == [[1]]
 
 

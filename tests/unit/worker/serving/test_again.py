@@ -16,7 +16,6 @@ from argosy_worker.metrics import Metrics
 from argosy_worker.serving.edge import Edge, Exchange, Serve
 from argosy_worker.serving.patience import Patience
 from argosy_worker.serving.status import V2_CODES
-from argosy_worker.usage import NoUsage
 
 METHOD = "argosy.tabular.v1.TabularService/Predict"
 ONE_RETRY = {
@@ -33,7 +32,7 @@ Send = Callable[[], Awaitable[bytes]]
 @asynccontextmanager
 async def served(serve: Serve, board: StateBoard | None = None) -> AsyncIterator[Send]:
     """A server of one method, and a client that makes a call once more where that may help."""
-    edge = Edge("replica", 1000, Metrics("tabular"), NoUsage(), patience=Patience(board or StateBoard()))
+    edge = Edge("replica", 1000, Metrics("tabular"), patience=Patience(board or StateBoard()))
     server = grpc.aio.server()
     handler = edge.unary(METHOD, bytes, serve, V2_CODES)
     service, name = METHOD.split("/")

@@ -10,7 +10,6 @@ import pytest
 from argosy_worker.errors import EngineFault
 from argosy_worker.metrics import Metrics
 from argosy_worker.serving.edge import Edge, Exchange
-from argosy_worker.usage import NoUsage
 
 SENT = "4929-secret-number"
 METHOD = "argosy.nlp.v1.NlpService/Classify"
@@ -50,7 +49,7 @@ async def test_a_failed_call_is_logged_without_what_was_sent(
     async def serve(request: str, _exchange: Exchange) -> None:
         raise make(request)
 
-    edge = Edge("replica", 1000, Metrics("nlp"), NoUsage())
+    edge = Edge("replica", 1000, Metrics("nlp"))
     handler = edge.unary(METHOD, bytes.decode, serve)
     rpc = Rpc()
     with caplog.at_level(logging.WARNING):
