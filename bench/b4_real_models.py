@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bench import bare_loop, each_once, servers, workloads
+from bench import bare_loop, each_once, scrape, servers, workloads
 from bench.bare_loop import BareLoop
 from bench.each_once import Outcome
 from bench.procs import ServerFailed
@@ -21,6 +21,7 @@ from bench.text_encoder import TextEncoder
 from bench.workloads import Batch, Workload
 
 GATEWAY = "gateway"
+_ENGINE = "argosy_engine_seconds_total"
 ONE, BATCHES, PADDED, SORTED = "bare, one by one", "bare, batches", "bare, padded to 256", "bare, sorted by length"
 LEAST_CNN, LEAST_ENCODER = 0.95, 1.5
 CNN_BATCH, ENCODER_BATCH, LONGEST = 4, 8, 256
@@ -38,6 +39,8 @@ class Measured:
 
     model: str
     rates: dict[str, list[float]] = field(default_factory=dict)
+    busy: list[float] = field(default_factory=list)
+    """Part of the gateway's turn in which the engine ran: what is missing to 1 is what serving costs it."""
     wrong: list[str] = field(default_factory=list)
 
     def ratio(self, *bare: str) -> Spread:
@@ -106,7 +109,10 @@ async def _measure(
             progress(f"{work.name}: round {number} of {rounds}")
             for name, batches in ways.items():
                 measured.rates[name].append(len(requests) * passes / sum(loop.seconds(batches) for _ in range(passes)))
+            before = scrape.totals(worker.metrics_address)[_ENGINE]
             outcome = await ask(passes)
+            ran = scrape.totals(worker.metrics_address)[_ENGINE] - before
+            measured.busy.append(ran / outcome.seconds)
             measured.rates[GATEWAY].append(outcome.right / outcome.seconds)
             measured.wrong += [f"{work.name}: {outcome.wrong}"] if outcome.wrong else []
     return measured
@@ -123,6 +129,9 @@ def _section(measured: Sequence[Measured], threads: int, cores: int, rounds: int
         f"Engine and bare loop compute with {threads} thread{'s' if threads > 1 else ''}, of {cores} cores. Generator, "
         "Envoy and the worker's own threads share the cores with the engine, while the bare loop has the machine for "
         "itself.",
+        "Part of the time in which the engine ran, through the gateway: "
+        f"{', '.join(f'{one.model} {spread(one.busy).text(3)}' for one in measured)}. Where that is near 1 and the ratio is "
+        "not, others had the processor: the engine's own runs took longer.",
         f"Each round runs every way over the same items, {rounds} rounds; median (min-max), ratios within a round. "
         "Each reply was compared with its own item's answer.",
         f"CNN: ResNet-18, images of 3 x 224 x 224 bytes, batches of {CNN_BATCH}, {3 * CNN_BATCH} calls in flight; the "
