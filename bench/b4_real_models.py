@@ -130,8 +130,8 @@ def _section(measured: Sequence[Measured], threads: int, cores: int, rounds: int
         "Envoy and the worker's own threads share the cores with the engine, while the bare loop has the machine for "
         "itself.",
         "Part of the time in which the engine ran, through the gateway: "
-        f"{', '.join(f'{one.model} {spread(one.busy).text(3)}' for one in measured)}. Where that is near 1 and the ratio is "
-        "not, others had the processor: the engine's own runs took longer.",
+        f"{', '.join(f'{one.model} {spread(one.busy).text(3)}' for one in measured)}. Where that is near 1 and the "
+        "ratio is not, others had the processor: the engine's own runs took longer.",
         f"Each round runs every way over the same items, {rounds} rounds; median (min-max), ratios within a round. "
         "Each reply was compared with its own item's answer.",
         f"CNN: ResNet-18, images of 3 x 224 x 224 bytes, batches of {CNN_BATCH}, {3 * CNN_BATCH} calls in flight; the "
