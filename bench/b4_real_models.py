@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bench import bare_loop, each_once, scrape, servers, workloads
+from bench import bare_loop, each_once, procs, scrape, servers, workloads
 from bench.bare_loop import BareLoop
 from bench.each_once import Outcome
 from bench.procs import ServerFailed
@@ -80,13 +80,14 @@ async def _measure(
     progress: Callable[[str], None],
 ) -> Measured:
     measured = Measured(work.name, {name: [] for name in (*ways, GATEWAY)})
+    _, core = procs.cores()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argosy-bench-")))
         progress(f"{work.name}: starting")
         loop = BareLoop(work.write(folder / "models"), threads)
         expected = [loop.answer(item)[0] for item in work.items]
         worker = stack.enter_context(servers.worker(folder, folder / "models", None))
-        gateway = stack.enter_context(servers.gateway(folder, worker, None, None))
+        gateway = stack.enter_context(servers.gateway(folder, worker, core, core))
         channels = await each_once.connect(stack, gateway.address, CONNECTIONS)
         requests, metadata = work.requests(), (("x-model", work.name),)
 
@@ -110,7 +111,8 @@ async def _measure(
             for name, batches in ways.items():
                 measured.rates[name].append(len(requests) * passes / sum(loop.seconds(batches) for _ in range(passes)))
             before = scrape.totals(worker.metrics_address)[_ENGINE]
-            outcome = await ask(passes)
+            with procs.on_core(core):
+                outcome = await ask(passes)
             ran = scrape.totals(worker.metrics_address)[_ENGINE] - before
             measured.busy.append(ran / outcome.seconds)
             measured.rates[GATEWAY].append(outcome.right / outcome.seconds)
@@ -127,8 +129,8 @@ def _section(measured: Sequence[Measured], threads: int, cores: int, rounds: int
     )
     notes = (
         f"Engine and bare loop compute with {threads} thread{'s' if threads > 1 else ''}, of {cores} cores. Generator, "
-        "Envoy and the worker's own threads share the cores with the engine, while the bare loop has the machine for "
-        "itself.",
+        "Envoy and control plane are kept to one core; the worker, engine included, may use all. The bare loop has the "
+        "machine for itself.",
         "Part of the time in which the engine ran, through the gateway: "
         f"{', '.join(f'{one.model} {spread(one.busy).text(3)}' for one in measured)}. Where that is near 1 and the "
         "ratio is not, others had the processor: the engine's own runs took longer.",
