@@ -73,6 +73,8 @@ class Batcher:
         """The last refusal for a deadline's sake; None once what it rests on has changed."""
         self._planned: asyncio.Handle | None = None
         self._planned_at = NEVER
+        self._waits_behind: bool | None = None
+        """Whether what is planned is for copies of calls alone; None while nothing is planned and nobody waits."""
         self._closed = False
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -159,7 +161,7 @@ class Batcher:
         work = Work(inputs, items, like, length, terms, now, asyncio.get_running_loop().create_future())
         self._admit(work, now)
         try:
-            self._queue.push(work, self._item_s(length) * self._queue.items)
+            self._queue.push(work, self._drained_s)
         except Overloaded:
             self.stats.refuse(terms, "queue_full")
             raise
@@ -192,6 +194,10 @@ class Batcher:
         for instance in self._instances:
             instance.close()
         self._instances.clear()
+
+    def _drained_s(self, work: Work) -> float:
+        """How long all that waits is predicted to run."""
+        return self._item_s(work.length) * self._queue.items
 
     def _item_s(self, length: int) -> float:
         limit = self._limits.items(length)
@@ -234,14 +240,19 @@ class Batcher:
         """Plans a pull for when an instance wants a batch; at the earliest once the loop has heard everybody who is
         arriving now, and where batches are told to wait for company, once that has come or the time is over.
 
-        While every instance, or the device, has a batch prepared nobody pulls: the end of a run does.
+        While every instance, or the device, has a batch prepared nobody pulls: the end of a run does. What was planned
+        stands however many arrive meanwhile.
         """
+        behind = self._queue.only_shadows
+        if behind == self._waits_behind and not self._options.max_delay_s:
+            return
+        self._waits_behind = behind
         now = time.monotonic()
         claim_at = min(self._claim_at(instance, now) for instance in self._instances)
         device_at = self._device.claim_at(now, self._lead.seconds)
         if claim_at <= device_at:
             # By then it may be another model's turn, or ours at another's end.
-            self._device.wait(self, self._pull, behind=self._queue.only_shadows)
+            self._device.wait(self, self._pull, behind=behind)
         wait_s = max(claim_at, device_at) - now
         if self._options.max_delay_s and self._queue.items < self._limits.max_items:
             wait_s = max(wait_s, self._options.max_delay_s)
@@ -268,7 +279,7 @@ class Batcher:
     def _pull(self) -> None:
         if self._planned is not None:
             self._planned.cancel()
-        self._planned, self._planned_at = None, NEVER
+        self._planned, self._planned_at, self._waits_behind = None, NEVER, None
         now = time.monotonic()
         for instance in sorted(self._instances, key=lambda each: each.free_at(now)):
             if self._claim_at(instance, now) > now + _TIMER_GRAIN_S:
@@ -284,6 +295,7 @@ class Batcher:
             if works:
                 self._start(instance, works, start)
         self._device.leave(self)
+        self._waits_behind = None  # others that went first may have made us wait in between
         if self._queue.items:
             self._wake()
 
@@ -293,13 +305,13 @@ class Batcher:
         predicted = self._model.predict(items, length)
         self._quiet.clear()
         self._busy += 1
-        self._refused = None
+        self._refused = self._waits_behind = None
         turn = self._device.grant(self, start, predicted, free=works[0].terms.shadow)
         instance.start(Run(works, items, length, start + predicted, predicted, turn), self._ended)
 
     def _ended(self, instance: Instance, run: Run) -> None:
         self._busy -= 1
-        self._refused = None
+        self._refused = self._waits_behind = None
         if run.items:
             self._model.learn(run.items, run.elapsed_s, run.length)
             self._short.learn(run.elapsed_s / run.items)

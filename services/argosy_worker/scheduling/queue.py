@@ -81,8 +81,10 @@ class WorkQueue:
         """Whether nothing but copies of calls waits."""
         return self._items == self._shadows
 
-    def push(self, work: Work, retry_after_s: float) -> None:
+    def push(self, work: Work, retry_after_s: Callable[[Work], float]) -> None:
         """Adds a work.
+
+        ``retry_after_s`` is asked for when to come back, in seconds, where there is no room.
 
         Raises:
             Overloaded: the queue is full. A work larger than an empty queue is taken all the same. For copies of calls
@@ -92,7 +94,7 @@ class WorkQueue:
         if self._items and self._items + work.items > room:
             raise Overloaded(
                 f"{self._items} items are waiting, the model's queue holds {room}",
-                retry_after_s=retry_after_s,
+                retry_after_s=retry_after_s(work),
                 metadata={"max_queue": str(room)},
             )
         level = self._groups.setdefault(work.signature, {}).setdefault(work.terms.priority, _Level(work.enqueued))

@@ -81,7 +81,7 @@ def apart(like: Signature) -> Signature:
 def signature(inputs: Tensors, length: int = 1, sequences: Sequences | None = None) -> Signature:
     """Returns what decides whether works can share a batch; sequences count with their padded length."""
     if sequences is None or length == 1:
-        return tuple((name, array.dtype.str, array.shape[1:]) for name, array in inputs.items())
+        return tuple([(name, array.dtype.str, array.shape[1:]) for name, array in inputs.items()])
     return tuple(
         (name, array.dtype.str, (length, *array.shape[2:]) if name in sequences.inputs else array.shape[1:])
         for name, array in inputs.items()

@@ -43,7 +43,7 @@ def work(loop: asyncio.AbstractEventLoop, due_ms: float, items: int = 1) -> Work
 def queue_of(*works: Work) -> WorkQueue:
     queue = WorkQueue(10_000)
     for each in works:
-        queue.push(each, 0.1)
+        queue.push(each, lambda _: 0.1)
     return queue
 
 

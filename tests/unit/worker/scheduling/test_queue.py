@@ -42,7 +42,7 @@ def work(
 
 def push(queue: WorkQueue, *works: Work) -> None:
     for each in works:
-        queue.push(each, 0.1)
+        queue.push(each, lambda _: 0.1)
 
 
 def pop(queue: WorkQueue, now: float = NOW) -> Work:
@@ -141,7 +141,7 @@ def test_a_full_queue_refuses_and_an_empty_one_takes_anything(loop: asyncio.Abst
     queue = WorkQueue(3)
     push(queue, work(loop, items=5))
     with pytest.raises(Overloaded):
-        queue.push(work(loop), 0.1)
+        queue.push(work(loop), lambda _: 0.1)
     assert queue.items == 5
 
 

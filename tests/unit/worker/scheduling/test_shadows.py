@@ -41,8 +41,8 @@ def pop(queue: WorkQueue, now: float = NOW) -> Work:
 def test_calls_of_any_priority_go_first_however_long_a_copy_has_waited(loop: asyncio.AbstractEventLoop) -> None:
     queue = WorkQueue(100)
     copy, call = work(loop, COPY), work(loop, Terms(priority=9))
-    queue.push(copy, 0.1)
-    queue.push(call, 0.1)
+    queue.push(copy, lambda _: 0.1)
+    queue.push(call, lambda _: 0.1)
     assert pop(queue, NOW + 100 * AGEING_S) is call
     assert queue.only_shadows
     assert pop(queue) is copy
@@ -51,11 +51,11 @@ def test_calls_of_any_priority_go_first_however_long_a_copy_has_waited(loop: asy
 def test_copies_fill_half_of_a_queue_and_calls_all_of_it(loop: asyncio.AbstractEventLoop) -> None:
     queue = WorkQueue(4)
     for _ in range(2):
-        queue.push(work(loop, COPY), 0.1)
+        queue.push(work(loop, COPY), lambda _: 0.1)
     with pytest.raises(Overloaded):
-        queue.push(work(loop, COPY), 0.1)
+        queue.push(work(loop, COPY), lambda _: 0.1)
     for _ in range(2):
-        queue.push(work(loop, Terms()), 0.1)
+        queue.push(work(loop, Terms()), lambda _: 0.1)
     assert queue.items == 4
     assert not queue.only_shadows
 
@@ -63,7 +63,7 @@ def test_copies_fill_half_of_a_queue_and_calls_all_of_it(loop: asyncio.AbstractE
 def test_what_waits_of_a_callers_own_does_not_count_copies(loop: asyncio.AbstractEventLoop) -> None:
     queue = WorkQueue(100)
     for _ in range(5):
-        queue.push(work(loop, COPY), 0.1)
+        queue.push(work(loop, COPY), lambda _: 0.1)
     call = work(loop, Terms(priority=9))
     assert queue.ahead(call) == 0, "else it might be refused for work that it goes before"
     assert queue.items_like(call.signature) == 0
