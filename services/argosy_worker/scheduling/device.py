@@ -17,7 +17,7 @@ NEVER = float("inf")
 #: the event loop is often late with claims, they are planned as much sooner.
 CLAIM_LEAD_S = 0.003
 #: ... and never before this part of that run is over.
-CLAIM_LEAD_PART = 0.5
+CLAIM_LEAD_PART = 0.25
 
 
 @dataclass(slots=True, eq=False)
