@@ -28,7 +28,7 @@ async def run(seeds: int, seconds: float, progress: Callable[[str], None]) -> Se
     queued: list[float] = []
     shares: list[float] = []
     alone: list[float] = []
-    async with simulated_fleet.fleet(DEVICE) as fleet, simulated_fleet.fifo(DEVICE) as fifo:
+    async with simulated_fleet.fifo(DEVICE) as fifo, simulated_fleet.fleet(DEVICE) as fleet:
         await generator.drive(_backlog(fleet.worker, "", 1.0))
         for seed in range(1, seeds + 1):
             progress(f"a light tenant, seed {seed}")

@@ -25,12 +25,14 @@ class SimulatedFleet:
 
 @asynccontextmanager
 async def fleet(device: Device) -> AsyncIterator[SimulatedFleet]:
-    """Runs a worker with the device and a gateway in front of it; no process is kept to a core."""
+    """Runs a worker with the device on one core, and a gateway in front of it on another, which is the caller's too."""
+    server_core, load_core = procs.cores()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argosy-bench-")))
         device.write(folder / "models")
-        worker: Worker = stack.enter_context(servers.worker(folder, folder / "models", None))
-        gateway = stack.enter_context(servers.gateway(folder, worker, None, None))
+        worker: Worker = stack.enter_context(servers.worker(folder, folder / "models", server_core))
+        gateway = stack.enter_context(servers.gateway(folder, worker, load_core, load_core))
+        stack.enter_context(procs.on_core(load_core))
         await generator.answered(simulated.ask(gateway.address))
         yield SimulatedFleet(gateway.address, worker.address, worker.metrics_address)
 
@@ -42,5 +44,5 @@ async def fifo(device: Device) -> AsyncIterator[str]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argosy-bench-")))
         numbers = (str(device.fixed_ms), str(device.item_ms), str(device.batch))
         command = (sys.executable, "-m", "bench.fifo_server", *numbers)
-        server = stack.enter_context(procs.running("fifo", command, folder, None))
+        server = stack.enter_context(procs.running("fifo", command, folder, procs.cores()[0]))
         yield f"{HOST}:{server.wait_for('serving')['port']}"

@@ -64,6 +64,8 @@ class Batcher:
         self._lead = Margin(CLAIM_LEAD_S)
         """How long before a run's end the next is claimed, so that a busy event loop is not late with it."""
         self._short = Typical(options.first_guess_s)
+        # An engine that hands runs to a device waits for it, however short the part that it is seen to run may be.
+        self._inline_below_s = 0.0 if any(engine.queues_runs for engine in engines) else options.inline_below_s
         self._busy = 0
         """Runs handed over and not ended; closing counts as one, so that nothing runs on the loop any more."""
         self.stats = Stats()
@@ -104,7 +106,7 @@ class Batcher:
             DeadlineExpired: the deadline has passed.
             EngineFault: the engine failed on these items.
         """
-        if self._busy or self._queue.items or self._short.seconds * items >= self._options.inline_below_s:
+        if self._busy or self._queue.items or self._short.seconds * items >= self._inline_below_s:
             return None
         if terms.deadline is not None and terms.deadline <= now:
             raise DeadlineExpired("the deadline had passed when the call arrived")
@@ -214,18 +216,13 @@ class Batcher:
             return
         idle = self._idle()
         free_at = max(min(instance.free_at(now) for instance in self._instances), self._device.free_at(now))
-        predicted = admission.forecast(
-            work,
-            self._queue.ahead(work),
-            free_at,
-            now,
-            len(self._instances),
-            self._limits.items(work.length),
-            self._arrivals.per_second,
-            self._model,
-        )
-        done = predicted.end + self._margin.seconds
-        if done <= work.due:
+        ahead = self._queue.ahead(work)
+        late = self._done(work, ahead, free_at, now) - work.due
+        behind, due = self._queue.behind(work)
+        if behind and late <= 0:
+            # None of those that it goes before is done later than all of them together: no promise is broken for it.
+            late = self._done(work, ahead + behind, free_at, now) - due
+        if late <= 0:
             return
         if idle and not self._queue.items and now - self._tried >= TRY_AGAIN_S:
             self._tried = now
@@ -233,8 +230,22 @@ class Batcher:
         self.stats.refuse(work.terms, "on_arrival")
         if self._options.sequences is None:
             until = min(now + admission.RELY_S, self._tried + TRY_AGAIN_S if idle else NEVER)
-            self._refused = admission.Refusal(work.terms, work.due, done, until)
-        raise admission.unmeetable(done - work.due)
+            self._refused = admission.Refusal(work.terms, work.due, work.due + late, until)
+        raise admission.unmeetable(late)
+
+    def _done(self, work: Work, ahead: int, free_at: float, now: float) -> float:
+        """When a work would be done, with the margin, were so many items served before it. Monotonic, in seconds."""
+        predicted = admission.forecast(
+            work,
+            ahead,
+            free_at,
+            now,
+            len(self._instances),
+            self._limits.items(work.length),
+            self._arrivals.per_second,
+            self._model,
+        )
+        return predicted.end + self._margin.seconds
 
     def _wake(self) -> None:
         """Plans a pull for when an instance wants a batch; at the earliest once the loop has heard everybody who is

@@ -16,6 +16,11 @@ _FORGETTING = 0.98
 _NEWEST = 0.2
 #: Runs of one batch size after which its own average is believed.
 _ENOUGH = 3
+#: A run counts as at most so many times what was predicted, and as at least that part of it. One stall of the machine
+#: must not make everything look too late, since what is refused for that runs nothing and nothing would be learned; nor
+#: must the run behind it, which seems to begin when the stall is over, look too short. A device that has changed for
+#: good is known after some more runs.
+_OUTLIER = 1.5
 #: Part of the answers that the margin covers.
 QUANTILE = 0.95
 #: Steps in which the margin moves: a least one, in seconds, and a part of the margin itself.
@@ -67,6 +72,7 @@ class _Length:
     """Runs of one padded length."""
 
     line: Line = field(default_factory=Line)
+    runs: int = 0
     sizes: dict[int, _Average] = field(default_factory=dict)
 
 
@@ -81,6 +87,10 @@ class LatencyModel:
     def learn(self, items: int, elapsed_s: float, length: int = 1) -> None:
         """Takes note of a run of ``items`` items, all padded to ``length``."""
         known = self._lengths.setdefault(length, _Length())
+        if known.runs >= _ENOUGH:
+            expected_s = self.predict(items, length)
+            elapsed_s = min(max(elapsed_s, expected_s / _OUTLIER), expected_s * _OUTLIER)
+        known.runs += 1
         known.line.add(items, elapsed_s)
         self._tokens.add(items * length, elapsed_s)
         seen = known.sizes.get(items)

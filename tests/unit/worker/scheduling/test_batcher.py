@@ -236,6 +236,14 @@ async def test_short_runs_happen_on_the_event_loop_once_they_are_known_to_be_sho
         assert (result.outputs["y"].item(), result.batch_size, result.queue_s) == (4, 1, 0)
 
 
+async def test_what_a_device_runs_never_happens_on_the_event_loop_however_short_it_seemed() -> None:
+    engine = GatedEngine()
+    engine.queues_runs = True
+    async with running(engine, inline_below_s=10, first_guess_s=0.0) as batcher:
+        await batcher.submit(items(1), 1, Terms())
+        assert batcher.run_now(items(2), 1, Terms(), time.monotonic()) is None
+
+
 async def test_nothing_runs_on_the_event_loop_beside_another_run_or_after_closing() -> None:
     engine = GatedEngine()
     async with running(engine, inline_below_s=5.0) as batcher:

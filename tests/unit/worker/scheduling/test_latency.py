@@ -75,3 +75,22 @@ def test_a_typical_time_is_found_at_once_and_shrugs_off_single_slow_ones() -> No
     for _ in range(200):
         typical.learn(0.0008)
     assert 0.0007 < typical.seconds < 0.0009, "but not those that stay"
+
+
+def test_one_stall_of_the_machine_changes_a_prediction_little_either_way() -> None:
+    model = LatencyModel(1.0)
+    for _ in range(20):
+        model.learn(8, 0.020)
+    model.learn(8, 2.0)
+    assert model.predict(8) <= 0.020 * 1.11
+    model.learn(8, 0.0)
+    assert model.predict(8) >= 0.020 * 0.9
+
+
+def test_a_device_that_is_slower_for_good_is_known_after_some_runs() -> None:
+    model = LatencyModel(1.0)
+    for _ in range(20):
+        model.learn(8, 0.020)
+    for _ in range(40):
+        model.learn(8, 0.060)
+    assert model.predict(8) == pytest.approx(0.060, rel=0.02)
