@@ -129,14 +129,10 @@ class Edge:
                     # What a caller can provoke is no error of ours.
                     level = logging.WARNING if isinstance(error, InputRefused) else logging.ERROR
                     logger.log(level, "engine fault", extra={**_who(method, exchange), "cause": cause})
-                if isinstance(error, NotReady):
-                    # Without a message before the status: only then gateway and gRPC clients make the call again.
-                    await rpc.abort(status, error.message, (*self._trailers(exchange), *explanation))
-                # Like abort, without a second exception on its way out: refusing must be cheap when most is refused.
-                rpc.set_code(status)
-                rpc.set_details(error.message)
-                rpc.set_trailing_metadata((*self._trailers(exchange), *explanation))
-                return b""
+                # Setting the code instead would be cheaper, and would send an empty message before the status: callers
+                # would be shown it, and neither gateway nor gRPC clients would make the call again.
+                await rpc.abort(status, error.message, (*self._trailers(exchange), *explanation))
+                raise AssertionError("abort always raises")
             finally:
                 exchange.leave()
                 self._account(method, exchange, code, started)

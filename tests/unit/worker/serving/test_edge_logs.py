@@ -15,6 +15,10 @@ SENT = "4929-secret-number"
 METHOD = "argosy.nlp.v1.NlpService/Classify"
 
 
+class Aborted(Exception):
+    """The call was ended."""
+
+
 class Rpc:
     """The caller's side of a call."""
 
@@ -24,14 +28,9 @@ class Rpc:
     def invocation_metadata(self) -> tuple[tuple[str, str], ...]:
         return (("x-request-id", "request-7"), ("x-model", "sentiment"))
 
-    def set_code(self, code: grpc.StatusCode) -> None:
-        self.code = code
-
-    def set_details(self, details: str) -> None:
-        self.details = details
-
-    def set_trailing_metadata(self, _trailers: Any) -> None:
-        pass
+    async def abort(self, code: grpc.StatusCode, details: str, _trailers: Any) -> None:
+        self.code, self.details = code, details
+        raise Aborted
 
 
 def defect(text: str) -> Exception:
@@ -52,8 +51,8 @@ async def test_a_failed_call_is_logged_without_what_was_sent(
     edge = Edge("replica", 1000, Metrics("nlp"))
     handler = edge.unary(METHOD, bytes.decode, serve)
     rpc = Rpc()
-    with caplog.at_level(logging.WARNING):
-        assert await handler.unary_unary(SENT.encode(), rpc) == b""
+    with caplog.at_level(logging.WARNING), pytest.raises(Aborted):
+        await handler.unary_unary(SENT.encode(), rpc)
     assert rpc.code is grpc.StatusCode.INTERNAL
     assert SENT not in rpc.details
     (record,) = caplog.records
