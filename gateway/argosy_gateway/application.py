@@ -50,6 +50,10 @@ class StartError(Exception):
 
 async def run(settings: Settings, source: Source) -> None:
     """Serves until SIGTERM or SIGINT. Raises StartError where a port cannot be had."""
+    # Before anything is announced: who reads that we listen may tell us to stop.
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     metrics = CollectorRegistry()
     registry = Registry()
     configurations: Latest[Configuration | None] = Latest(None)
@@ -66,10 +70,6 @@ async def run(settings: Settings, source: Source) -> None:
         registry.want(source.current())
         await server.start()
         _log.info("listening", extra={"address": f"{settings.bind}:{port}", "port": port, "metrics_port": metrics_port})
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
         watching = asyncio.create_task(watcher.run(source, registry))
         publishing = asyncio.create_task(_publish(registry, configurations, settings.load_timeout_s))
         keeping = asyncio.create_task(snapshot_file.keep(accepted, settings.snapshot))

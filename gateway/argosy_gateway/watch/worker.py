@@ -72,6 +72,10 @@ async def watch(
             lost = failures > 0 and not reached
         except state.WorkerProblem as problem:
             reason, lost = str(problem), True
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # A connection that failed at the same moment has swallowed it, as wait_for of Python 3.11 does.
+            raise asyncio.CancelledError
         if lost and view.status != WORKER_STATUS_UNREACHABLE:
             _log.warning("worker unreachable", extra={"worker": spec.address, "reason": reason})
             view = state.unreachable(view)
