@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A local fleet on ports that are free, beside whatever else runs here."""
 
+import random
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import yaml
@@ -24,13 +25,17 @@ def free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
-def free_pair() -> int:
-    """Returns the first of two neighbouring ports that nothing listens on now: the control plane's."""
+def free_neighbours(count: int) -> int:
+    """Returns the first of neighbouring ports that nothing listens on now: the control plane's and those after it.
+
+    They are below those that the system gives to connections, which come and go.
+    """
     while True:
-        (first,) = free_ports(1)
-        with socket.socket() as probe:
-            if first < 65535 and probe.connect_ex((HOST, first + 1)) != 0:
-                return first
+        first = random.randrange(20_000, 32_000 - count)  # noqa: S311
+        with ExitStack() as stack, suppress(OSError):
+            for port in range(first, first + count):
+                stack.enter_context(socket.socket()).bind((HOST, port))
+            return first
 
 
 def write_document(folder: Path, repositories: Mapping[str, Path]) -> Options:
@@ -43,7 +48,7 @@ def write_document(folder: Path, repositories: Mapping[str, Path]) -> Options:
     ]
     document = folder / "fleet.yaml"
     document.write_text(yaml.safe_dump({"workers": workers}), "utf-8")
-    return Options(document, HOST, port, admin_port, control_port=free_pair(), run_folder=folder)
+    return Options(document, HOST, port, admin_port, control_port=free_neighbours(3), run_folder=folder)
 
 
 @asynccontextmanager

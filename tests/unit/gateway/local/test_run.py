@@ -70,11 +70,18 @@ def alive(pid: int) -> bool:
         return False
 
 
+def _heed_hangups() -> None:
+    """Under nohup every process ignores SIGHUP, which the fleet respects."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @contextmanager
 def started(folder: Path, mode: str, *states: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", PROGRAM, str(free_port()), mode, str(STAND_IN), *states]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=folder, stdout=pipe, stderr=pipe, text=True, preexec_fn=_heed_hangups
+    ) as process:
         try:
             yield process
         finally:
