@@ -34,7 +34,7 @@ from argosy_worker.tracing import Tracer
 logger = logging.getLogger("argosy_worker")
 
 #: Objects that outlive others before Python looks for cycles among them. Calls leave none, but those in flight are many
-#: objects: at Python's own 700 the search took a tenth of a busy worker's time.
+#: objects: at Python's own 700 a busy worker searches them over and over.
 GARBAGE_AFTER = 20_000
 
 

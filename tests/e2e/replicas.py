@@ -3,11 +3,12 @@
 """Workers that hold the same models behind a gateway of their own; any may be ended and started again on its port."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e.load import Load
 from tests.support.envoy import Gateway, run_gateway
 from tests.support.worker import WorkerProcess, run_worker
 
@@ -56,6 +57,7 @@ def run_replicas(
     count: int = 2,
     module: str = "argosy_gateway",
     environment: Mapping[str, str] | None = None,
+    front: Callable[..., contextlib.AbstractContextManager[Gateway]] = run_gateway,
 ) -> Iterator[tuple[Replicas, Gateway]]:
     """Runs workers of a repository, whose name is their domain, with a gateway before them.
 
@@ -66,6 +68,7 @@ def run_replicas(
         count: How many workers.
         module: What runs as control plane.
         environment: The workers'; None inherits this process's.
+        front: Runs what follows the workers: a gateway, or a control plane alone.
     """
     (folder / "gateway").mkdir()
     with contextlib.ExitStack() as stack:
@@ -73,5 +76,21 @@ def run_replicas(
         with ThreadPoolExecutor(count) as pool:
             replicas.workers = list(pool.map(replicas.run, range(count)))
         addresses = [(replicas.domain, worker.address) for worker in replicas.workers]
-        with run_gateway(addresses, folder / "gateway", module=module) as gateway:
+        with front(addresses, folder / "gateway", module=module) as gateway:
             yield replicas, gateway
+
+
+def end_in_turn(replicas: Replicas, load: Load, end: Callable[[int], int | None], events: int, requests: int) -> None:
+    """Ends workers in turn, each while all others answer, and waits until the ended one answers again.
+
+    ``requests`` is how many calls are in flight around each end at least.
+    """
+    for event in range(events):
+        which = event % len(replicas.workers)
+        for each in range(len(replicas.workers)):
+            load.answers_from(f"replica-{each}")
+        load.more(requests // 3)
+        end(which)
+        load.more(requests)
+        replicas.start(which)
+        load.answers_from(f"replica-{which}")

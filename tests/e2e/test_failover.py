@@ -13,8 +13,8 @@ import pytest
 from argosy import v2
 from argosy_client import Argosy, ArgosyError, UnavailableError
 
-from tests.e2e.load import Load, in_flight
-from tests.e2e.replicas import Replicas, run_replicas
+from tests.e2e.load import in_flight
+from tests.e2e.replicas import Replicas, end_in_turn, run_replicas
 from tests.e2e.requests import GOOD, IMAGES, check_answer, images, pixels
 from tests.e2e.wire import Outcome, open_channel, send
 from tests.support.envoy import Gateway, run_gateway, wait_for
@@ -35,23 +35,10 @@ def run_pair(folder: Path, module: str = "argosy_gateway") -> Iterator[tuple[Rep
         yield running
 
 
-def kill_under_load(pair: Replicas, load: Load, kills: int) -> None:
-    """Kills the two in turn, each while the other answers, and waits until the killed one answers again."""
-    for kill in range(kills):
-        which = kill % 2
-        load.answers_from("replica-0")
-        load.answers_from("replica-1")
-        load.more(REQUESTS // KILLS // 3)
-        pair.kill(which)
-        load.more(REQUESTS // KILLS)
-        pair.start(which)
-        load.answers_from(f"replica-{which}")
-
-
 @pytest.mark.timeout(300)
 def test_no_request_fails_when_workers_are_killed(tmp_path: Path) -> None:
     with run_pair(tmp_path) as (pair, gateway), in_flight(gateway.address, IN_FLIGHT) as load:
-        kill_under_load(pair, load, KILLS)
+        end_in_turn(pair, load, pair.kill, KILLS, REQUESTS // KILLS)
     assert not load.failures, load.codes
     assert load.total >= REQUESTS
 
@@ -63,7 +50,7 @@ def test_without_retries_some_requests_fail_when_workers_are_killed(tmp_path: Pa
         in_flight(gateway.address, IN_FLIGHT) as load,
     ):
         for _ in range(KILLS):
-            kill_under_load(pair, load, 1)
+            end_in_turn(pair, load, pair.kill, 1, REQUESTS // KILLS)
             if load.failures:
                 break
     assert load.codes["UNAVAILABLE"] > 0, load.codes

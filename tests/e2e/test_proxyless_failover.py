@@ -3,14 +3,15 @@
 """Workers and control planes that die while gRPC clients call workers without a proxy. Every gRPC status is counted."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import grpc
 import pytest
 
-from tests.e2e.load import Load, Question, in_flight
-from tests.e2e.replicas import Replicas
+from tests.e2e.load import Question, in_flight
+from tests.e2e.replicas import Replicas, end_in_turn, run_replicas
 from tests.e2e.wire import open_channel, send
 from tests.support import misbehaving
 from tests.support.envoy import Gateway, wait_for
@@ -27,81 +28,39 @@ TENSORS = "/inference.GRPCInferenceService/ModelInfer"
 
 
 @contextlib.contextmanager
-def run_replicas(
-    folder: Path,
-    repository: Path,
-    count: int = 2,
-    module: str = "argosy_gateway",
-    environment: Mapping[str, str] | None = None,
-) -> Iterator[tuple[Replicas, Gateway]]:
-    """Runs workers of a repository, whose name is their domain, and the control plane that clients follow."""
-    (folder / "control").mkdir()
-    with contextlib.ExitStack() as stack:
-        replicas = Replicas(repository.name, repository, ("--drain-s", "0"), environment, stack, [])
-        replicas.workers = [replicas.run(which) for which in range(count)]
-        addresses = [(replicas.domain, worker.address) for worker in replicas.workers]
-        with run_control_plane(addresses, folder / "control", module=module) as gateway:
-            yield replicas, gateway
-
-
-def end_in_turn(pair: Replicas, load: Load, end: Callable[[int], int | None], events: int) -> None:
-    """Ends the two in turn, each while the other answers, and waits until the ended one answers again."""
-    for event in range(events):
-        which = event % 2
-        load.answers_from("replica-0")
-        load.answers_from("replica-1")
-        load.more(REQUESTS // EVENTS // 3)
-        end(which)
-        load.more(REQUESTS // EVENTS)
-        pair.start(which)
-        load.answers_from(f"replica-{which}")
+def followed(folder: Path, module: str = "argosy_gateway") -> Iterator[tuple[Replicas, Gateway]]:
+    """Runs two vision workers and the control plane that clients follow."""
+    repository = copy_models(folder, "vision")
+    with run_replicas(folder, repository, "--drain-s", "0", module=module, front=run_control_plane) as running:
+        yield running
 
 
 @pytest.mark.timeout(300)
-def test_no_request_fails_when_workers_are_killed(tmp_path: Path) -> None:
-    with (
-        run_replicas(tmp_path, copy_models(tmp_path, "vision")) as (pair, _),
-        in_flight(VISION_TARGET, IN_FLIGHT) as load,
-    ):
-        end_in_turn(pair, load, pair.kill, EVENTS)
+@pytest.mark.parametrize("end", [Replicas.kill, Replicas.stop])
+def test_no_request_fails_when_workers_are_ended_in_turn(tmp_path: Path, end: Callable[[Replicas, int], int]) -> None:
+    with followed(tmp_path) as (pair, _), in_flight(VISION_TARGET, IN_FLIGHT) as load:
+        end_in_turn(pair, load, partial(end, pair), EVENTS, REQUESTS // EVENTS)
     assert not load.failures, load.codes
     assert load.total >= REQUESTS
 
 
 @pytest.mark.timeout(300)
 def test_without_retries_some_requests_fail_when_workers_are_killed(tmp_path: Path) -> None:
-    with (
-        run_replicas(tmp_path, copy_models(tmp_path, "vision"), module=WITHOUT_RETRIES) as (pair, _),
-        in_flight(VISION_TARGET, IN_FLIGHT) as load,
-    ):
+    with followed(tmp_path, WITHOUT_RETRIES) as (pair, _), in_flight(VISION_TARGET, IN_FLIGHT) as load:
         for _ in range(EVENTS):
-            end_in_turn(pair, load, pair.kill, 1)
+            end_in_turn(pair, load, pair.kill, 1, REQUESTS // EVENTS)
             if load.failures:
                 break
     assert load.codes["UNAVAILABLE"] > 0, load.codes
 
 
 @pytest.mark.timeout(300)
-def test_no_request_fails_when_all_workers_are_restarted_again_and_again(tmp_path: Path) -> None:
-    with (
-        run_replicas(tmp_path, copy_models(tmp_path, "vision")) as (pair, _),
-        in_flight(VISION_TARGET, IN_FLIGHT) as load,
-    ):
-        end_in_turn(pair, load, pair.stop, EVENTS)
-    assert not load.failures, load.codes
-    assert load.total >= REQUESTS
-
-
-@pytest.mark.timeout(300)
 def test_no_request_fails_without_a_control_plane_though_workers_are_killed_and_stopped(tmp_path: Path) -> None:
-    with (
-        run_replicas(tmp_path, copy_models(tmp_path, "vision")) as (pair, gateway),
-        in_flight(VISION_TARGET, IN_FLIGHT) as load,
-    ):
+    with followed(tmp_path) as (pair, gateway), in_flight(VISION_TARGET, IN_FLIGHT) as load:
         load.answers_from("replica-0")
         gateway.stop("control_plane", kill=True)
-        end_in_turn(pair, load, pair.kill, EVENTS // 2)
-        end_in_turn(pair, load, pair.stop, EVENTS // 2)
+        end_in_turn(pair, load, pair.kill, EVENTS // 2, REQUESTS // EVENTS)
+        end_in_turn(pair, load, pair.stop, EVENTS // 2, REQUESTS // EVENTS)
         start_control_plane(gateway)
         load.more(REQUESTS // EVENTS)
     assert not load.failures, load.codes
@@ -116,7 +75,9 @@ def test_a_call_that_ends_its_worker_ends_two_at_most(tmp_path: Path) -> None:
     question = Question(TENSORS, misbehaving.infer(MODEL, 3.0), MODEL, lambda answer: None)
     target = "xds:///argosy.tabular"
     with (
-        run_replicas(tmp_path, repository, count=4, environment=environment) as (replicas, _),
+        run_replicas(
+            tmp_path, repository, "--drain-s", "0", count=4, environment=environment, front=run_control_plane
+        ) as (replicas, _),
         in_flight(target, 8, question=question) as load,
         open_channel(target) as channel,
     ):

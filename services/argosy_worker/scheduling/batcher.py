@@ -189,6 +189,7 @@ class Batcher:
         """Finishes running batches, refuses waiting works, frees the engines."""
         self._busy += not self._closed
         self._closed = True
+        self._refused = None  # calls that come now are told to go elsewhere
         for work in self._queue.drain():
             fail(work, NotReady("the model is being unloaded", retry_elsewhere=True))
         self._device.leave(self)
@@ -216,28 +217,9 @@ class Batcher:
             return
         idle = self._idle()
         free_at = max(min(instance.free_at(now) for instance in self._instances), self._device.free_at(now))
-        ahead = self._queue.ahead(work)
-        late = self._done(work, ahead, free_at, now) - work.due
-        behind, due = self._queue.behind(work)
-        if behind and late <= 0:
-            # None of those that it goes before is done later than all of them together: no promise is broken for it.
-            late = self._done(work, ahead + behind, free_at, now) - due
-        if late <= 0:
-            return
-        if idle and not self._queue.items and now - self._tried >= TRY_AGAIN_S:
-            self._tried = now
-            return
-        self.stats.refuse(work.terms, "on_arrival")
-        if self._options.sequences is None:
-            until = min(now + admission.RELY_S, self._tried + TRY_AGAIN_S if idle else NEVER)
-            self._refused = admission.Refusal(work.terms, work.due, work.due + late, until)
-        raise admission.unmeetable(late)
-
-    def _done(self, work: Work, ahead: int, free_at: float, now: float) -> float:
-        """When a work would be done, with the margin, were so many items served before it. Monotonic, in seconds."""
         predicted = admission.forecast(
             work,
-            ahead,
+            self._queue.ahead(work),
             free_at,
             now,
             len(self._instances),
@@ -245,7 +227,17 @@ class Batcher:
             self._arrivals.per_second,
             self._model,
         )
-        return predicted.end + self._margin.seconds
+        done = predicted.end + self._margin.seconds
+        if done <= work.due:
+            return
+        if idle and not self._queue.items and now - self._tried >= TRY_AGAIN_S:
+            self._tried = now
+            return
+        self.stats.refuse(work.terms, "on_arrival")
+        if self._options.sequences is None:
+            until = min(now + admission.RELY_S, self._tried + TRY_AGAIN_S if idle else NEVER)
+            self._refused = admission.Refusal(work.terms, work.due, done, until)
+        raise admission.unmeetable(done - work.due)
 
     def _wake(self) -> None:
         """Plans a pull for when an instance wants a batch; at the earliest once the loop has heard everybody who is

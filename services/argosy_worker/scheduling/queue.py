@@ -12,7 +12,6 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
-from math import inf
 
 from argosy_worker.errors import Overloaded
 from argosy_worker.scheduling.fair import FairShare
@@ -170,20 +169,6 @@ class WorkQueue:
                         tenants = len(level.tenants) - (tenant is not None)
                         others = min(others, (own + work.items) * tenants)
         return total + own + others
-
-    def behind(self, work: Work) -> tuple[int, float]:
-        """Returns how many items of its tenant a work added now would be served before, and when the first is due."""
-        items, due = 0, inf
-        for levels in self._groups.values():
-            level = levels.get(work.terms.priority)
-            tenant = level.tenants.get(work.terms.tenant) if level else None
-            if tenant is None:
-                continue
-            later = bisect_left(tenant.works, -_order(work), key=_due_of)
-            if later:
-                items += tenant.items - _earlier(tenant, work)
-                due = min(due, tenant.works[later - 1][2].due)
-        return items, due
 
     def drain(self) -> list[Work]:
         """Removes everything."""

@@ -120,7 +120,7 @@ def test_a_half_copied_model_is_never_loaded(tmp_path: Path) -> None:
             await_model(worker, name, {1: READY})
             if longest_s < settle_s:
                 break  # else this machine paused in the copy for so long that it looked complete
-        failed = [line for line in worker.log if "model failed" in line and name in line]
+    failed = [line for line in worker.log if "model failed" in line and name in line]
     assert longest_s >= settle_s or not failed
 
 

@@ -12,6 +12,7 @@ from argosy import v2
 from argosy.status import unpack
 from tritonclient.utils import InferenceServerException
 
+from tests.support.envoy import wait_for
 from tests.support.worker import WorkerProcess
 
 
@@ -124,7 +125,9 @@ def test_values_that_a_model_cannot_run_on_are_an_invalid_argument_without_the_e
         client.infer("lookup", [tensor])
     assert error.value.status() == "StatusCode.INVALID_ARGUMENT"
     assert "Gather" not in error.value.message()
-    assert any("engine fault" in line and "Gather" in line for line in worker.log)
+    wait_for(
+        lambda: any("engine fault" in line and "Gather" in line for line in list(worker.log)), "the line about the call"
+    )
     tensor.set_data_from_numpy(np.array([[3]], np.int64))
     assert client.infer("lookup", [tensor]).as_numpy("y").item() == 3
 

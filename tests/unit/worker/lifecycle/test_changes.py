@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from argosy_worker.errors import ModelNotFound, NotReady
+from argosy_worker.lifecycle import follower
 from argosy_worker.lifecycle.follower import Follower
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import State
+from argosy_worker.repository.files import ModelFiles
 
 from tests.support.lifecycle import Script, add_scripted, answer, managed, reason, states, until
 
@@ -170,13 +172,24 @@ async def test_what_comes_changes_and_goes_in_the_repository_is_taken_up(tmp_pat
         assert sorted(script.loads) == ["first/1", "second/1", "second/2"]
 
 
-async def test_a_repository_that_is_away_unloads_nothing(tmp_path: Path) -> None:
+async def test_a_repository_that_is_away_unloads_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, look = 0, follower._found
+
+    def counted(folder: Path) -> dict[str, ModelFiles]:
+        nonlocal looked
+        looked += 1
+        return look(folder)
+
+    monkeypatch.setattr(follower, "_found", counted)
     repository = tmp_path / "models"
     add_scripted(repository, "m")
     async with managed(repository, script := Script(), load=False) as manager, following(manager, repository):
         await until(manager, lambda: states(manager, "m") == {1: State.READY})
         repository.rename(tmp_path / "away")
-        await asyncio.sleep(0.2)
+        before = looked
+        async with asyncio.timeout(20):
+            while looked < before + 5:  # one look would see it, a second take it for settled
+                await asyncio.sleep(0.01)
         assert await answer(manager, "m") == 2.0
         (tmp_path / "away").rename(repository)
         add_scripted(repository, "another")

@@ -94,3 +94,22 @@ def test_who_waits_as_long_as_it_was_told_is_served_when_the_overload_is_over_an
     assert sum(tried) >= 0.9 * len(tried)
     too_soon = [come_back_after(0.5, seed, device) for seed in range(seeds)]
     assert sum(answered is True for answered in too_soon) <= 0.1 * len(tried)
+
+
+def test_urgent_calls_are_admitted_in_any_order_before_a_backlog_of_patient_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def run(loop: VirtualLoop) -> list[bool]:
+        batcher, chance = batcher_on(loop, *MAIN), random.Random(1)
+        await asyncio.gather(*await Caller(batcher, 60).load(limit(MAIN) / 2, 1, chance))
+        patient = [loop.create_task(Caller(batcher, 60).once()) for _ in range(1000)]
+        await asyncio.sleep(0)
+        # Each is due a little sooner than the one before it, as jitter on the way makes them.
+        urgent = [loop.create_task(Caller(batcher, 0.2 - number / 1e4).once()) for number in range(10)]
+        answered = await asyncio.gather(*urgent)
+        await asyncio.gather(*patient)
+        await batcher.close()
+        return answered
+
+    with virtual_time(monkeypatch) as loop:
+        assert loop.run_until_complete(run(loop)) == [True] * 10

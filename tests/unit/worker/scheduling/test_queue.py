@@ -174,12 +174,3 @@ def test_draining_returns_everything(loop: asyncio.AbstractEventLoop) -> None:
     push(queue, *works)
     assert set(queue.drain()) == works
     assert (queue.items, queue.pop(NOW, None, 0, a_second_an_item)) == (0, None)
-
-
-def test_whom_a_work_would_go_before_is_known_and_when_the_first_of_them_is_due(
-    loop: asyncio.AbstractEventLoop,
-) -> None:
-    queue = WorkQueue(100)
-    push(queue, *(work(loop, due=NOW + seconds) for seconds in (1, 2, 3)), work(loop, tenant="other", due=NOW + 9))
-    assert queue.behind(work(loop, due=NOW + 1.5)) == (2, NOW + 2)
-    assert queue.behind(work(loop, due=NOW + 4))[0] == 0
