@@ -33,12 +33,17 @@ def handler(method: methods.Method) -> Any:
     )
 
 
+def bare(options: list[tuple[str, Any]]) -> Any:
+    """Makes a server as grpc.aio makes it; a worker's asks for calls ahead."""
+    return grpc.aio.server(options=options)
+
+
 async def serve() -> None:
     """Serves on a free port of 127.0.0.1, with the worker's own server options."""
     stopping = asyncio.Event()
     defaults = Settings(domain=tiny_model.DOMAIN, repository=Path())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    grpc_server, port = server.bind("127.0.0.1", 0, defaults.max_message_bytes)
+    grpc_server, port = server.bind("127.0.0.1", 0, defaults.max_message_bytes, bare)
     handlers = {method.path: handler(method) for method in methods.all_methods(tiny_model.make())}
     grpc_server.add_generic_rpc_handlers((server.MethodTable(handlers),))
     await grpc_server.start()

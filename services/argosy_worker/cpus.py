@@ -1,7 +1,11 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How many processors this process may use: not those of the machine where an affinity or a control group says less."""
+"""Processors: how many this process may use, and how its threads share them.
 
+The former are not those of the machine where an affinity or a control group says less.
+"""
+
+import contextlib
 import math
 import os
 from collections.abc import Iterator
@@ -20,6 +24,18 @@ def available(groups: Path = _GROUPS, mount: Path = _MOUNT) -> int:
     """
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(min([processors, *(math.ceil(quota) for quota in _quotas(groups, mount))]), 1)
+
+
+def take_turns() -> None:
+    """Lets threads that share a processor finish what they do before another that was woken goes on (SCHED_BATCH).
+
+    A call passes from gRPC's polling thread to the event loop and back. Where each interrupts the other for every call,
+    both work on one call at a time; where they take turns, on as many as have come (docs/decisions/0048). For threads
+    that this one starts from now on, too. Does nothing where the system has no such policy, or does not allow it.
+    """
+    if hasattr(os, "SCHED_BATCH"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _quotas(groups: Path, mount: Path) -> Iterator[float]:

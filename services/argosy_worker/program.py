@@ -24,7 +24,7 @@ from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import StateBoard
 from argosy_worker.metrics import Metrics
 from argosy_worker.scheduling.device import Devices
-from argosy_worker.serving import health, model_metrics, server, typed, worker_service
+from argosy_worker.serving import accepting, health, model_metrics, server, typed, worker_service
 from argosy_worker.serving.edge import Edge
 from argosy_worker.serving.patience import Patience
 from argosy_worker.serving.v2 import service as v2_service
@@ -46,6 +46,7 @@ def main() -> None:
     """Runs a worker until SIGTERM or SIGINT."""
     logs.configure()
     chosen = settings.read(sys.argv[1:])
+    cpus.take_turns()
     gc.set_threshold(GARBAGE_AFTER, *gc.get_threshold()[1:])
     try:
         uvloop.run(serve(chosen))
@@ -74,7 +75,7 @@ async def serve(chosen: Settings) -> None:
         manager = ModelManager(chosen.repository, loader, board, chosen.memory_limit_mb * 1_000_000)
         stack.push_async_callback(manager.close)
         grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)
-        stack.push_async_callback(grpc_server.stop, chosen.stop_grace_s)
+        stack.push_async_callback(accepting.stop, grpc_server, chosen.stop_grace_s)
         metrics = Metrics(domain.name)
         metrics.registry.register(model_metrics.ModelMetrics(domain.name, manager))
         metrics_port = _serve_metrics(chosen, metrics, stack)

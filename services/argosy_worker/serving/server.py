@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Assembling the gRPC server: one table of methods, health, reflection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import grpc
@@ -11,8 +11,14 @@ from argosy.status import DETAILS_KEY, Problem, pack
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2, reflection_pb2_grpc
 
+from argosy_worker.serving import accepting
+
 #: Both names of the reflection protocol; the messages are the same.
 REFLECTION_SERVICES = ("grpc.reflection.v1alpha.ServerReflection", "grpc.reflection.v1.ServerReflection")
+
+
+#: Makes a server from gRPC's channel arguments.
+Make = Callable[[list[tuple[str, Any]]], Any]
 
 
 class MethodTable(grpc.GenericRpcHandler):  # type: ignore[misc]
@@ -27,19 +33,20 @@ class MethodTable(grpc.GenericRpcHandler):  # type: ignore[misc]
         return self._handlers.get(handler_call_details.method, self._unknown)
 
 
-def bind(address: str, port: int, max_message_bytes: int) -> tuple[Any, int]:
+def bind(address: str, port: int, max_message_bytes: int, make: Make = accepting.make) -> tuple[Any, int]:
     """Creates a server and binds it; returns it and its port.
 
     Args:
         address: IP address to listen on.
         port: Port to listen on; 0 takes a free one.
         max_message_bytes: Largest message; the edge refuses what is larger, grpc itself what is larger than twice.
+        make: Makes the server.
 
     Raises:
         OSError: the port is in use, or the address is not this machine's.
     """
-    server = grpc.aio.server(
-        options=[
+    server = make(
+        [
             ("grpc.max_receive_message_length", 2 * max_message_bytes),
             ("grpc.max_send_message_length", 2 * max_message_bytes),
             ("grpc.so_reuseport", 0),  # a port in use is an error, not a shared port

@@ -1,0 +1,104 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Accepting calls: a gRPC server that asks its core for many calls ahead.
+
+grpc.aio asks for one call, waits until the core's polling thread has handed it over, and asks for the next: every call
+costs a trip from thread to thread, and calls that arrive together are heard one after the other. Asked for ahead, they
+come together (docs/decisions/0048).
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from typing import Any
+
+import grpc
+from grpc._cython import cygrpc
+
+#: Calls asked for at any time.
+AHEAD = 32
+#: How long a server that is to stop waits for the calls that it has asked for. In seconds.
+SETTLE_S = 0.05
+
+
+class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
+    """What :class:`grpc.aio.Server` is a façade of. Its main loop takes one future call after the other from us."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, *arguments: Any, **named: Any) -> None:
+        super().__init__(loop, *arguments, **named)
+        self._running_on = loop
+        self._ahead = AHEAD
+        self._asked = 0
+        self._come: deque[asyncio.Future[Any]] = deque()
+        self._wanted: asyncio.Future[Any] | None = None
+        self._few = asyncio.Event()
+        """Set when no more than one is asked for."""
+
+    def _make_request_call_future(self, registered: bytes | None) -> "asyncio.Future[Any]":
+        """Returns the next call, or what there is instead, once it has come."""
+        if registered is not None:
+            future: asyncio.Future[Any] = super()._make_request_call_future(registered)
+            return future
+        self._wanted = self._running_on.create_future()
+        wanted = self._wanted
+        self._hand_over()
+        while self._asked + len(self._come) < self._ahead:
+            self._asked += 1
+            super()._make_request_call_future(None).add_done_callback(self._came)
+        if self._asked + len(self._come) <= 1:
+            self._few.set()
+        return wanted
+
+    def _came(self, call: "asyncio.Future[Any]") -> None:
+        self._asked -= 1
+        if not call.cancelled():
+            call.exception()  # looked at, so that nobody complains where the server stops and no longer wants it
+        self._come.append(call)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._wanted is None or not self._come:
+            return
+        wanted, self._wanted = self._wanted, None
+        call = self._come.popleft()
+        if wanted.done():
+            return
+        if call.cancelled():
+            wanted.cancel()
+        elif (error := call.exception()) is not None:
+            wanted.set_exception(error)
+        else:
+            wanted.set_result(call.result())
+
+    async def settle(self) -> None:
+        """Asks for no more calls ahead, and waits until those that were asked for have come, or for a short while.
+
+        A call that comes while the server stops is nobody's: the fewer were asked for, the fewer these can be.
+        """
+        self._ahead = 1
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_S):
+                await self._few.wait()
+
+
+def make(options: list[tuple[str, Any]]) -> Any:
+    """Makes a server; one that asks for calls one by one where gRPC has no such place to change that.
+
+    Args:
+        options: gRPC's channel arguments.
+    """
+    if not hasattr(cygrpc.AioServer, "_make_request_call_future"):
+        return grpc.aio.server(options=options)
+    usual, cygrpc.AioServer = cygrpc.AioServer, _AheadServer  # grpc.aio names no class that could be given instead
+    try:
+        return grpc.aio.server(options=options)
+    finally:
+        cygrpc.AioServer = usual
+
+
+async def stop(server: Any, grace_s: float | None) -> None:
+    """Stops a server: calls in progress get a grace period, in seconds."""
+    settle = getattr(server._server, "settle", None)
+    if settle is not None:
+        await settle()
+    await server.stop(grace_s)

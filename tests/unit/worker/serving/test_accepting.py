@@ -1,0 +1,128 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Accepting calls: many asked for ahead, none lost, and a server that stops leaves none without an answer."""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+import pytest
+from argosy_worker.serving import accepting, server
+from grpc._cython import cygrpc
+
+PATH = "/test.Service/Method"
+MANY = 16
+
+
+@contextlib.asynccontextmanager
+async def serving(handler: Callable[[bytes, Any], Awaitable[bytes]]) -> AsyncIterator[tuple[Any, str]]:
+    """Runs a server of one method; it, and where it listens."""
+    made, port = server.bind("127.0.0.1", 0, 1 << 20)
+    made.add_generic_rpc_handlers((server.MethodTable({PATH: grpc.unary_unary_rpc_method_handler(handler)}),))
+    await made.start()
+    try:
+        yield made, f"127.0.0.1:{port}"
+    finally:
+        await accepting.stop(made, 5.0)
+
+
+def ask(address: str, count: int, sent: Callable[[], None] = lambda: None) -> Counter[str]:
+    """Makes calls at once on one connection, from a thread of its own; returns how many ended how."""
+    with grpc.insecure_channel(address) as channel:
+        calls = [channel.unary_unary(PATH).future(str(number).encode(), timeout=20) for number in range(count)]
+        sent()
+        return Counter(
+            call.result().decode() if call.code() is grpc.StatusCode.OK else call.code().name for call in calls
+        )
+
+
+async def test_calls_that_came_while_the_loop_was_busy_are_heard_together() -> None:
+    came: list[float] = []
+
+    async def handler(raw: bytes, _rpc: Any) -> bytes:
+        came.append(time.monotonic())
+        if raw == b"first":
+            time.sleep(1.0)  # noqa: ASYNC251 the loop is busy; meanwhile the others come
+        return raw
+
+    async with serving(handler) as (made, address):
+
+        def behind() -> Counter[str]:
+            with grpc.insecure_channel(address) as channel:
+                first = channel.unary_unary(PATH).future(b"first", timeout=20)
+                time.sleep(0.3)
+                others = [channel.unary_unary(PATH).future(b"other", timeout=20) for _ in range(MANY)]
+                return Counter(call.result().decode() for call in [first, *others])
+
+        with ThreadPoolExecutor(1) as pool:
+            answering = asyncio.get_running_loop().run_in_executor(pool, behind)
+            while not came:
+                await asyncio.sleep(0)
+            # The loop is free again. A few turns are less than asking for each of them in turn takes.
+            together = 0
+            for _ in range(8):
+                await asyncio.sleep(0)
+                together = max(together, len(made._server._come) + len(came) - 1)
+            assert await answering == {"first": 1, "other": MANY}
+    assert together >= MANY - 1
+
+
+async def test_each_of_many_calls_gets_its_own_answer() -> None:
+    async def handler(raw: bytes, _rpc: Any) -> bytes:
+        await asyncio.sleep(0)
+        return raw
+
+    async with serving(handler) as (_, address):
+        count = 20 * accepting.AHEAD
+        with ThreadPoolExecutor(2) as pool:
+            loop = asyncio.get_running_loop()
+            found = await asyncio.gather(*(loop.run_in_executor(pool, ask, address, count) for _ in range(2)))
+    assert sum(found, Counter()) == {str(number): 2 for number in range(count)}
+
+
+@pytest.mark.parametrize("load", [1, 4 * accepting.AHEAD])
+async def test_a_server_that_stops_under_load_leaves_no_call_without_an_answer(load: int) -> None:
+    async def handler(raw: bytes, _rpc: Any) -> bytes:
+        await asyncio.sleep(0.001)
+        return b"answer"
+
+    found: Counter[str] = Counter()
+    with ThreadPoolExecutor(1) as pool:
+        async with serving(handler) as (_, address):
+            begun = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            answering = loop.run_in_executor(pool, ask, address, load, lambda: loop.call_soon_threadsafe(begun.set))
+            await begun.wait()
+            began = time.monotonic()
+        stopped_s = time.monotonic() - began
+        found = await answering
+    # Those that were not taken are told so at once, in a way that they may be made again elsewhere.
+    assert set(found) <= {"answer", "UNAVAILABLE"}, found
+    assert stopped_s < 4, "nobody waits for the end of the grace period"
+
+
+async def test_a_grpc_that_has_no_place_for_it_serves_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Older:
+        def __init__(self, *arguments: Any) -> None:
+            self.made = cygrpc_server(*arguments)
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "_make_request_call_future":
+                raise AttributeError(name)
+            return getattr(self.made, name)
+
+    cygrpc_server = cygrpc.AioServer
+    monkeypatch.setattr(cygrpc, "AioServer", Older)
+
+    async def handler(raw: bytes, _rpc: Any) -> bytes:
+        return raw
+
+    async with serving(handler) as (made, address):
+        assert isinstance(made._server, Older)
+        with ThreadPoolExecutor(1) as pool:
+            assert await asyncio.get_running_loop().run_in_executor(pool, ask, address, 1) == {"0": 1}
