@@ -8,7 +8,7 @@ come together (docs/decisions/0048).
 """
 
 import asyncio
-import contextlib
+import time
 from collections import deque
 from typing import Any
 
@@ -17,8 +17,10 @@ from grpc._cython import cygrpc
 
 #: Calls asked for at any time.
 AHEAD = 32
-#: How long a server that is to stop waits for the calls that it has asked for. In seconds.
-SETTLE_S = 0.05
+#: A server that is to stop goes on accepting until no call has come for this long, in seconds ...
+QUIET_S = 0.02
+#: ... or until so much time is over.
+SETTLE_S = 0.2
 
 
 class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
@@ -27,12 +29,11 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
     def __init__(self, loop: asyncio.AbstractEventLoop, *arguments: Any, **named: Any) -> None:
         super().__init__(loop, *arguments, **named)
         self._running_on = loop
-        self._ahead = AHEAD
         self._asked = 0
         self._come: deque[asyncio.Future[Any]] = deque()
         self._wanted: asyncio.Future[Any] | None = None
-        self._few = asyncio.Event()
-        """Set when no more than one is asked for."""
+        self._heard = 0.0
+        """When a call came last; monotonic, in seconds."""
 
     def _make_request_call_future(self, registered: bytes | None) -> "asyncio.Future[Any]":
         """Returns the next call, or what there is instead, once it has come."""
@@ -42,15 +43,14 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
         self._wanted = self._running_on.create_future()
         wanted = self._wanted
         self._hand_over()
-        while self._asked + len(self._come) < self._ahead:
+        while self._asked + len(self._come) < AHEAD:
             self._asked += 1
             super()._make_request_call_future(None).add_done_callback(self._came)
-        if self._asked + len(self._come) <= 1:
-            self._few.set()
         return wanted
 
     def _came(self, call: "asyncio.Future[Any]") -> None:
         self._asked -= 1
+        self._heard = time.monotonic()
         if not call.cancelled():
             call.exception()  # looked at, so that nobody complains where the server stops and no longer wants it
         self._come.append(call)
@@ -71,14 +71,14 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
             wanted.set_result(call.result())
 
     async def settle(self) -> None:
-        """Asks for no more calls ahead, and waits until those that were asked for have come, or for a short while.
-
-        A call that comes while the server stops is nobody's: the fewer were asked for, the fewer these can be.
-        """
-        self._ahead = 1
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SETTLE_S):
-                await self._few.wait()
+        """Accepts what has come by now: a server that stops cancels calls that it has not accepted."""
+        give_up = time.monotonic() + SETTLE_S
+        self._heard = time.monotonic()
+        while True:
+            now = time.monotonic()
+            if now >= give_up or (now >= self._heard + QUIET_S and not self._come):
+                return
+            await asyncio.sleep(QUIET_S / 4)
 
 
 def make(options: list[tuple[str, Any]]) -> Any:
