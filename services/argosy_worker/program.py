@@ -33,9 +33,9 @@ from argosy_worker.tracing import Tracer
 
 logger = logging.getLogger("argosy_worker")
 
-#: Objects that outlive others before Python looks for cycles among them. Calls leave none, but those in flight are many
-#: objects: at Python's own 700 a busy worker searches them over and over.
-GARBAGE_AFTER = 20_000
+#: Young objects among which Python looks for cycles at a time: each look stops the event loop for about a microsecond an
+#: object. gRPC leaves a dozen with every call.
+GARBAGE_AFTER = 1_000
 
 
 class MissingExtra(Exception):
@@ -64,6 +64,7 @@ async def serve(chosen: Settings) -> None:
     """
     stopping = _stop_signal()
     domain = domains.load(chosen.domain)
+    gc.freeze()  # what libraries have made by now stays for good: looking at it again and again would take 30 ms each
     if not chosen.repository.is_dir():
         raise NotADirectoryError(f"no model repository at {chosen.repository}")
     board = StateBoard()

@@ -26,6 +26,8 @@ FIRST_MARGIN_S = 0.0015
 _TIMER_GRAIN_S = 0.001
 #: An idle engine is given work that it is predicted to finish late, once in this time: the try corrects the prediction.
 TRY_AGAIN_S = 1.0
+#: Where arrivals are more than this part of the capacity, engine time is scarce.
+SCARCE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,19 +219,16 @@ class Batcher:
             return
         idle = self._idle()
         free_at = max(min(instance.free_at(now) for instance in self._instances), self._device.free_at(now))
-        predicted = admission.forecast(
-            work,
-            self._queue.ahead(work),
-            free_at,
-            now,
-            len(self._instances),
-            self._limits.items(work.length),
-            self._arrivals.per_second,
-            self._model,
-        )
-        done = predicted.end + self._margin.seconds
-        if done <= work.due:
-            return
+        ahead, limit = self._queue.ahead(work), self._limits.items(work.length)
+        done = self._done(work, ahead, free_at, now)
+        late_s = done - work.due
+        if late_s <= 0:
+            # Whoever is last of the work's batch now would have to wait for the next.
+            in_batch = ahead % limit
+            pushed = self._queue.behind(work, limit - in_batch - work.items)
+            if pushed is None or (done := self._done(pushed, ahead - in_batch + limit, free_at, now)) <= pushed.due:
+                return
+            late_s = done - work.due
         if idle and not self._queue.items and now - self._tried >= TRY_AGAIN_S:
             self._tried = now
             return
@@ -237,7 +236,21 @@ class Batcher:
         if self._options.sequences is None:
             until = min(now + admission.RELY_S, self._tried + TRY_AGAIN_S if idle else NEVER)
             self._refused = admission.Refusal(work.terms, work.due, done, until)
-        raise admission.unmeetable(done - work.due)
+        raise admission.unmeetable(late_s)
+
+    def _done(self, work: Work, ahead: int, free_at: float, now: float) -> float:
+        """When a work would be done, with the margin, were so many items served before it. Monotonic, in seconds."""
+        predicted = admission.forecast(
+            work,
+            ahead,
+            free_at,
+            now,
+            len(self._instances),
+            self._limits.items(work.length),
+            self._arrivals.per_second,
+            self._model,
+        )
+        return predicted.end + self._margin.seconds
 
     def _wake(self) -> None:
         """Plans a pull for when an instance wants a batch; at the earliest once the loop has heard everybody who is
@@ -294,7 +307,10 @@ class Batcher:
             ):
                 continue
             start = max(instance.free_at(now), self._device.free_at(now))
-            works = claim(self._queue, now, start, self._limits, self._model, self._margin.seconds, self.stats)
+            works = claim(
+                *(self._queue, now, start, self._limits, self._model, self._margin.seconds, self.stats),
+                scarce=self._arrivals.per_second > SCARCE * self.capacity,
+            )
             if works:
                 self._start(instance, works, start)
         self._device.leave(self)

@@ -26,13 +26,27 @@ class Limits:
         return max(min(self.max_items, self.max_tokens // length), 1) if self.max_tokens else self.max_items
 
 
+#: Part of the margin that a work must still have when its batch is claimed. It had all of it when it was admitted, and
+#: the clock may have gone a little against it since: to cut a batch short, or to refuse it, for that would cost more.
+STILL = 0.5
+
+
 def claim(
-    queue: WorkQueue, now: float, start: float, limits: Limits, model: LatencyModel, margin_s: float, stats: Stats
+    queue: WorkQueue,
+    now: float,
+    start: float,
+    limits: Limits,
+    model: LatencyModel,
+    margin_s: float,
+    stats: Stats,
+    *,
+    scarce: bool = False,
 ) -> list[Work]:
     """Takes a batch off the queue, all of which is expected to be done in time.
 
     The size is decided first, since a batch that grows behind a work would make that work late. Where a work could
-    only be served by a smaller batch, it is refused if others fill the batch without it; else the batch is cut short.
+    only be served by a smaller batch, it is refused if others fill the batch without it, or if engine time is scarce;
+    else the batch is cut short.
 
     Args:
         queue: Where works wait.
@@ -42,7 +56,10 @@ def claim(
         model: Run times.
         margin_s: What an answer may be later than predicted, in seconds.
         stats: Where refused and dropped works are counted.
+        scarce: Whether more is asked of the engine than it can do: then a batch that is cut short for one work makes
+            others late, that would have been in it.
     """
+    margin_s *= STILL
     batch: list[Work] = []
     size = target = 0
     cost = cost_of(model, limits)
@@ -61,7 +78,7 @@ def claim(
         most = max(min(target or limit, size + work.items + others), work.items)
         if start + model.predict(most, work.length) + margin_s > work.due:
             most = model.largest(work.due - margin_s - start, most, work.length)
-            if most < size + work.items or size + others >= limit:
+            if most < size + work.items or size + others >= limit or (scarce and others):
                 stats.refuse(work.terms, "at_claim")
                 alone = start + model.predict(size + work.items, work.length)
                 fail(work, unmeetable(alone + margin_s - work.due))

@@ -170,6 +170,18 @@ class WorkQueue:
                         others = min(others, (own + work.items) * tenants)
         return total + own + others
 
+    def behind(self, work: Work, items: int) -> Work | None:
+        """Returns the work of its tenant that so many items go before, counted from where a work added now would be.
+
+        Works are taken to be of one size.
+        """
+        level = self._groups.get(work.signature, {}).get(work.terms.priority)
+        tenant = level.tenants.get(work.terms.tenant) if level else None
+        if tenant is None:
+            return None
+        place = bisect_left(tenant.works, -_order(work), key=_due_of) - 1 - items // work.items
+        return tenant.works[place][2] if place >= 0 else None
+
     def drain(self) -> list[Work]:
         """Removes everything."""
         works = list(self._works())

@@ -129,6 +129,8 @@ class Edge:
                     # What a caller can provoke is no error of ours.
                     level = logging.WARNING if isinstance(error, InputRefused) else logging.ERROR
                     logger.log(level, "engine fault", extra={**_who(method, exchange), "cause": cause})
+                # It holds this frame, which holds it: a cycle that would wait for the garbage collector.
+                error.__traceback__ = None
                 # Setting the code instead would be cheaper, and would send an empty message before the status: callers
                 # would be shown it, and neither gateway nor gRPC clients would make the call again.
                 await rpc.abort(status, error.message, (*self._trailers(exchange), *explanation))
@@ -136,6 +138,8 @@ class Edge:
             finally:
                 exchange.leave()
                 self._account(method, exchange, code, started)
+                # So would it be with what abort raises: that is kept by the call's state, which this would lead to.
+                del rpc
 
         return grpc.unary_unary_rpc_method_handler(handle)
 

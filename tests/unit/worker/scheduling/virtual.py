@@ -105,6 +105,8 @@ class Caller:
 
     batcher: Batcher
     deadline_s: float
+    way: Callable[[], float] = lambda: 0.0
+    """How long a call was on its way, in seconds: its deadline is that much nearer."""
     in_time: int = 0
     late: int = 0
     refused: list[tuple[float, float]] = field(default_factory=list)
@@ -113,16 +115,17 @@ class Caller:
     async def once(self) -> bool:
         """Makes one call; whether it was answered in time."""
         arrived = asyncio.get_running_loop().time()
+        terms = Terms(arrived + self.deadline_s - self.way())
         try:
-            self.batcher.turn_away(Terms(arrived + self.deadline_s))
-            await self.batcher.submit({"x": np.zeros((1, 1), np.float32)}, 1, Terms(arrived + self.deadline_s))
+            self.batcher.turn_away(terms)
+            await self.batcher.submit({"x": np.zeros((1, 1), np.float32)}, 1, terms)
         except Overloaded as refusal:
             self.refused.append((arrived, refusal.retry_after_s))
             return False
         except ArgosyError:
             self.late += 1
             return False
-        in_time = asyncio.get_running_loop().time() <= arrived + self.deadline_s
+        in_time = asyncio.get_running_loop().time() <= (terms.deadline or 0.0)
         self.in_time += in_time
         self.late += not in_time
         return in_time
