@@ -16,7 +16,7 @@ import grpc
 from grpc._cython import cygrpc
 
 #: Calls asked for at any time.
-AHEAD = 32
+AHEAD = 128
 #: A server that is to stop goes on accepting until no call has come for this long, in seconds ...
 QUIET_S = 0.02
 #: ... or until so much time is over.
