@@ -33,9 +33,9 @@ from argosy_worker.tracing import Tracer
 
 logger = logging.getLogger("argosy_worker")
 
-#: Young objects among which Python looks for cycles at a time: each look stops the event loop for about a microsecond an
-#: object. gRPC leaves a dozen with every call.
-GARBAGE_AFTER = 1_000
+#: Young objects that make Python look for cycles among them. Calls leave none, but those in flight are many objects: at
+#: Python's own 700 a busy worker would look over and over. Each look stops the event loop, here for some milliseconds.
+GARBAGE_AFTER = 5_000
 
 
 class MissingExtra(Exception):
@@ -97,6 +97,7 @@ async def serve(chosen: Settings) -> None:
         inference_services = (domain.service.full_name, v2.SERVICE)
         services = (*inference_services, worker_service.SERVICE.full_name)
         health_servicer = server.install(grpc_server, handlers, services)
+        accepting.find_at_once(handlers)
 
         await grpc_server.start()
         logger.info("serving", extra={"domain": domain.name, "port": port, "metrics_port": metrics_port})

@@ -219,7 +219,13 @@ class Batcher:
             return
         idle = self._idle()
         free_at = max(min(instance.free_at(now) for instance in self._instances), self._device.free_at(now))
-        ahead, limit = self._queue.ahead(work), self._limits.items(work.length)
+        limit = self._limits.items(work.length)
+        if self._options.sequences is None:
+            # Were all that waits served first: what is in time even so needs no closer look, and hurts nobody.
+            batches = -(-(self._queue.items + work.items) // limit)
+            if max(free_at, now) + batches * self._model.predict(limit) + self._margin.seconds <= work.due:
+                return
+        ahead = self._queue.ahead(work)
         done = self._done(work, ahead, free_at, now)
         late_s = done - work.due
         if late_s <= 0:

@@ -66,11 +66,10 @@ class Instance:
 
     def free_at(self, now: float) -> float:
         """When everything handed over is expected to have ended."""
-        if not self._runs:
-            return now
-        running = self._runs[0]
-        end = max((running.started or now) + running.predicted_s, now)
-        return end + sum(run.predicted_s for run in list(self._runs)[1:])
+        end = now
+        for place, run in enumerate(self._runs):
+            end = end + run.predicted_s if place else max((run.started or now) + run.predicted_s, now)
+        return end
 
     def start(self, run: Run, ended: Callable[["Instance", Run], None]) -> None:
         """Hands a run over; ``ended`` is called on the event loop when it has ended."""

@@ -1,15 +1,19 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Accepting calls: a gRPC server that asks its core for many calls ahead.
+"""Accepting calls: a gRPC server that asks its core for many calls ahead, and finds their handlers at once.
 
 grpc.aio asks for one call, waits until the core's polling thread has handed it over, and asks for the next: every call
 costs a trip from thread to thread, and calls that arrive together are heard one after the other. Asked for ahead, they
-come together (docs/decisions/0048).
+come together. To find a call's handler it makes a dozen objects that refer to each other in a circle, for the garbage
+collector to find; a look into a table does as well (docs/decisions/0048).
+
+Both change what gRPC keeps to itself, and only where it is as we know it.
 """
 
 import asyncio
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -21,6 +25,8 @@ AHEAD = 128
 QUIET_S = 0.02
 #: ... or until so much time is over.
 SETTLE_S = 0.2
+
+_FIND = "_find_method_handler"
 
 
 class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
@@ -94,6 +100,19 @@ def make(options: list[tuple[str, Any]]) -> Any:
         return grpc.aio.server(options=options)
     finally:
         cygrpc.AioServer = usual
+
+
+def find_at_once(handlers: Mapping[str, Any]) -> None:
+    """Has the calls of this process's servers find their handlers, by path, without more ado. Others go gRPC's way."""
+    usual = getattr(cygrpc, _FIND, None)
+    if usual is None:
+        return
+
+    async def find(path: Any, *others: Any) -> Any:
+        handler = handlers.get(path)
+        return await usual(path, *others) if handler is None else handler
+
+    setattr(cygrpc, _FIND, find)
 
 
 async def stop(server: Any, grace_s: float | None) -> None:

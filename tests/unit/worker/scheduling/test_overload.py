@@ -106,11 +106,28 @@ def test_who_cannot_make_the_full_batch_is_refused_where_others_fill_it(
 def test_the_batch_shrinks_where_nobody_else_would_fill_it(
     loop: asyncio.AbstractEventLoop, model: LatencyModel
 ) -> None:
-    hurried = work(loop, 14.1)  # with the margin, 4 items: 10 + 4 * 0.5 + 2
+    hurried = work(loop, 13.1)  # with half of the margin, 4 items: 10 + 4 * 0.5 + 1
     others = [work(loop, 60) for _ in range(10)]
     queue = queue_of(hurried, *others)
     assert claim(queue, NOW, NOW, Limits(LIMIT, 0), model, 0.002, Stats()) == [hurried, *others[:3]]
     assert queue.items == 7
+
+
+def test_where_engine_time_is_scarce_no_batch_shrinks_for_the_sake_of_one(
+    loop: asyncio.AbstractEventLoop, model: LatencyModel
+) -> None:
+    hurried = work(loop, 13.1)
+    others = [work(loop, 60) for _ in range(10)]
+    assert claim(queue_of(hurried, *others), NOW, NOW, Limits(LIMIT, 0), model, 0.002, Stats(), scarce=True) == others
+    with pytest.raises(Overloaded):
+        hurried.future.result()
+
+
+def test_an_admitted_work_that_has_lost_half_of_its_margin_stays_in_a_full_batch(
+    loop: asyncio.AbstractEventLoop, model: LatencyModel
+) -> None:
+    works = [work(loop, 27.1), *(work(loop, 60) for _ in range(40))]  # a full batch takes 26
+    assert claim(queue_of(*works), NOW, NOW, Limits(LIMIT, 0), model, 0.002, Stats()) == works[:32]
 
 
 def test_who_cannot_make_it_even_alone_is_refused(loop: asyncio.AbstractEventLoop, model: LatencyModel) -> None:

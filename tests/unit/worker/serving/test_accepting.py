@@ -84,7 +84,7 @@ async def test_each_of_many_calls_gets_its_own_answer() -> None:
     assert sum(found, Counter()) == {str(number): 2 for number in range(count)}
 
 
-@pytest.mark.parametrize("load", [1, 4 * accepting.AHEAD])
+@pytest.mark.parametrize("load", [1, 100])
 async def test_a_server_that_stops_answers_the_calls_that_have_come(load: int) -> None:
     async def handler(raw: bytes, _rpc: Any) -> bytes:
         heard.set()
@@ -100,6 +100,21 @@ async def test_a_server_that_stops_answers_the_calls_that_have_come(load: int) -
         stopped_s = time.monotonic() - began
         assert await answering == {"answer": load}
     assert stopped_s < 4, "nobody waits for the end of the grace period"
+
+
+async def test_handlers_are_found_in_a_table_and_others_in_the_usual_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def handler(raw: bytes, _rpc: Any) -> bytes:
+        return raw
+
+    monkeypatch.setattr(cygrpc, accepting._FIND, getattr(cygrpc, accepting._FIND))
+    async with serving(handler) as (_, address):
+        accepting.find_at_once({"/test.Service/Other": grpc.unary_unary_rpc_method_handler(handler)})
+        async with grpc.aio.insecure_channel(address) as channel:
+            for known in ("/test.Service/Other", PATH):  # the first is in the table alone, the second with the server
+                assert await channel.unary_unary(known)(b"answer", timeout=20) == b"answer"
+            with pytest.raises(grpc.aio.AioRpcError) as error:
+                await channel.unary_unary("/test.Service/Unknown")(b"", timeout=20)
+            assert error.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
 async def test_a_grpc_that_has_no_place_for_it_serves_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
