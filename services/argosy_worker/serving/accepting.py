@@ -13,7 +13,8 @@ Both change what gRPC keeps to itself, and only where it is as we know it.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import Context
 from typing import Any
 
 import grpc
@@ -29,6 +30,16 @@ SETTLE_S = 0.2
 _FIND = "_find_method_handler"
 
 
+class _Next(asyncio.Future[Any]):
+    """The next call. Where it has come already, whoever waits for it goes on at once, not in the loop's next turn."""
+
+    def add_done_callback(self, callback: Callable[["_Next"], object], *, context: Context | None = None) -> None:
+        if self.done():
+            callback(self)
+        else:
+            super().add_done_callback(callback, context=context)
+
+
 class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
     """What :class:`grpc.aio.Server` is a façade of. Its main loop takes one future call after the other from us."""
 
@@ -37,7 +48,7 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
         self._running_on = loop
         self._asked = 0
         self._come: deque[asyncio.Future[Any]] = deque()
-        self._wanted: asyncio.Future[Any] | None = None
+        self._wanted: _Next | None = None
         self._heard = 0.0
         """When a call came last; monotonic, in seconds."""
 
@@ -46,8 +57,7 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
         if registered is not None:
             future: asyncio.Future[Any] = super()._make_request_call_future(registered)
             return future
-        self._wanted = self._running_on.create_future()
-        wanted = self._wanted
+        wanted = self._wanted = _Next(loop=self._running_on)
         self._hand_over()
         while self._asked + len(self._come) < AHEAD:
             self._asked += 1
