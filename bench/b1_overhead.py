@@ -12,7 +12,7 @@ from pathlib import Path
 import grpc
 
 from bench import generator, methods, procs, refusal, scrape, servers, tiny_model
-from bench.b1_report import BARE, ECHO, GATEWAY, REFUSED, UNNAMED, WORKER, Round, Sample, summarize
+from bench.b1_report import APART, BARE, ECHO, GATEWAY, REFUSED, UNNAMED, WORKER, Round, Sample, summarize
 from bench.generator import Ask, Outcome
 from bench.methods import Method
 from bench.procs import ServerFailed
@@ -52,11 +52,12 @@ async def run(rounds: int, seconds: float, progress: Callable[[str], None], in_f
         model.write(folder / "models")
         echo = stack.enter_context(servers.echo(folder, server_core))
         worker = stack.enter_context(servers.worker(folder, folder / "models", server_core))
-        gateway = stack.enter_context(servers.gateway(folder, worker, load_core, load_core))
-        bare = stack.enter_context(servers.bare_gateway(folder, worker, load_core))
+        gateway = stack.enter_context(servers.gateway(folder, worker, server_core, load_core, yields=True))
+        bare = stack.enter_context(servers.bare_gateway(folder, worker, server_core, yields=True))
+        apart = stack.enter_context(servers.gateway(folder / "apart", worker, load_core, load_core))
         slow = stack.enter_context(refusal.worker(folder / "slow", server_core))
         stack.enter_context(procs.on_core(load_core))
-        ends = {ECHO: echo, WORKER: worker, BARE: bare, GATEWAY: gateway, UNNAMED: gateway}
+        ends = {ECHO: echo, WORKER: worker, BARE: bare, GATEWAY: gateway, UNNAMED: gateway, APART: apart}
         contenders = [
             _contender(method, label, endpoint, seconds, in_flight)
             for method in methods.all_methods(model)

@@ -83,8 +83,13 @@ class Server:
 
 
 @contextmanager
-def running(name: str, command: Sequence[str], folder: Path, core: int | None) -> Iterator[Server]:
-    """Runs a command on one core, or on any where none is given; its output goes to a file in ``folder``."""
+def running(
+    name: str, command: Sequence[str], folder: Path, core: int | None, *, yields: bool = False
+) -> Iterator[Server]:
+    """Runs a command on one core, or on any where none is given; its output goes to a file in ``folder``.
+
+    One that ``yields`` runs only while nobody else wants its core (SCHED_IDLE): what comes meanwhile comes together.
+    """
     log = folder / f"{name.replace(' ', '-')}.log"
     wrapper = (sys.executable, "-I", "-S", child.__file__, str(os.getpid()))
     with log.open("wb") as output, on_core(core):
@@ -92,6 +97,8 @@ def running(name: str, command: Sequence[str], folder: Path, core: int | None) -
             [*wrapper, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
     server = Server(name, process, log)
+    if yields:
+        os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
     try:
         yield server
     finally:

@@ -62,15 +62,18 @@ def worker(folder: Path, repository: Path, core: int | None, models: int = 1) ->
 
 
 @contextmanager
-def gateway(folder: Path, behind: Worker, core: int | None, control_core: int | None) -> Iterator[Endpoint]:
+def gateway(
+    folder: Path, behind: Worker, core: int | None, control_core: int | None, *, yields: bool = False
+) -> Iterator[Endpoint]:
     """Runs Envoy with one event loop, and its control plane on another core, in front of a worker."""
-    with gateway_of(folder, [behind.address], core, control_core) as front:
+    folder.mkdir(exist_ok=True)
+    with gateway_of(folder, [behind.address], core, control_core, yields=yields) as front:
         yield Endpoint(front.address, (*behind.servers, *front.servers))
 
 
 @contextmanager
 def gateway_of(
-    folder: Path, workers: Sequence[str], core: int | None, control_core: int | None
+    folder: Path, workers: Sequence[str], core: int | None, control_core: int | None, *, yields: bool = False
 ) -> Iterator[ControlledEndpoint]:
     """Runs Envoy with one event loop, and its control plane on another core, in front of workers."""
     document, bootstrap = folder / "fleet.yaml", folder / "envoy.json"
@@ -84,17 +87,17 @@ def gateway_of(
     with procs.running("control plane", control, folder, control_core) as control_plane:
         address = f"{HOST}:{control_plane.wait_for('listening')['port']}"
         subprocess.run([*write, "--control-plane", address, "--output", str(bootstrap)], check=True)
-        with procs.running(ENVOY, envoy, folder, core) as server:
+        with procs.running(ENVOY, envoy, folder, core, yields=yields) as server:
             yield ControlledEndpoint(f"{HOST}:{port}", (server,), control_plane, address)
 
 
 @contextmanager
-def bare_gateway(folder: Path, behind: Worker, core: int | None) -> Iterator[Endpoint]:
+def bare_gateway(folder: Path, behind: Worker, core: int | None, *, yields: bool = False) -> Iterator[Endpoint]:
     """Runs an Envoy without any feature, with one event loop, in front of a worker."""
     (port,) = free_ports(1)
     bootstrap = folder / "bare-envoy.json"
     bare_envoy.write(bootstrap, port, behind.address)
-    with procs.running(BARE_ENVOY, envoy_command(envoy_binary(), bootstrap, 1), folder, core) as server:
+    with procs.running(BARE_ENVOY, envoy_command(envoy_binary(), bootstrap, 1), folder, core, yields=yields) as server:
         yield Endpoint(f"{HOST}:{port}", (*behind.servers, server))
 
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from bench import b1_overhead, generator
-from bench.b1_report import BARE, ECHO, GATEWAY, REFUSED, UNNAMED, WORKER, Round, Sample, summarize
+from bench.b1_report import APART, BARE, ECHO, GATEWAY, REFUSED, UNNAMED, WORKER, Round, Sample, summarize
 from bench.generator import Ask
 from bench.procs import ServerFailed
 
@@ -17,10 +17,24 @@ CALLS = 100
 def one_round(
     echo_us: float, worker_us: float, behind_us: float, wrong: dict[str, int] | None = None, refusal_us: float = 1
 ) -> Round:
-    costs = {ECHO: echo_us, WORKER: worker_us, BARE: behind_us, GATEWAY: behind_us, UNNAMED: behind_us}
+    costs = {
+        ECHO: echo_us,
+        WORKER: worker_us,
+        BARE: behind_us,
+        GATEWAY: behind_us,
+        UNNAMED: behind_us,
+        APART: behind_us,
+    }
     found = {
         ("m", server): Sample(
-            "m", server, 1000.0, cpu_us, 50.0 if server in (BARE, GATEWAY, UNNAMED) else 0.0, 0.9, CALLS, wrong or {}
+            "m",
+            server,
+            1000.0,
+            cpu_us,
+            50.0 if server in (BARE, GATEWAY, UNNAMED, APART) else 0.0,
+            0.9,
+            CALLS,
+            wrong or {},
         )
         for server, cpu_us in costs.items()
     }
@@ -30,7 +44,7 @@ def one_round(
 
 
 def section(*rounds: Round, counted: int | None = None):  # type: ignore[no-untyped-def]
-    sent = 4 * CALLS * len(rounds)
+    sent = 5 * CALLS * len(rounds)
     return summarize(rounds, sent if counted is None else counted, [], Ask("", "", b""), one_core=False)
 
 
@@ -56,7 +70,7 @@ def test_a_wrong_reply_fails_the_run() -> None:
 
 
 def test_calls_that_the_metrics_do_not_know_fail_the_run() -> None:
-    assert not section(one_round(100, 110, 120), counted=4 * CALLS - 1).passed
+    assert not section(one_round(100, 110, 120), counted=5 * CALLS - 1).passed
 
 
 async def test_a_short_run_measures_every_server_with_every_call_right() -> None:
@@ -69,7 +83,7 @@ async def test_a_short_run_measures_every_server_with_every_call_right() -> None
     assert [row[:2] for row in found.table.rows] == [
         (method, server)
         for method in ("V2 ModelInfer", "typed Predict")
-        for server in (ECHO, WORKER, BARE, GATEWAY, UNNAMED)
+        for server in (ECHO, WORKER, BARE, GATEWAY, UNNAMED, APART)
     ] + [(REFUSED, ECHO), (REFUSED, WORKER)]
     assert all(sample["calls"] > 0 for sample in found.rounds[0])
     assert len(found.bounds) == 5

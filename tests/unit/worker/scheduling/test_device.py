@@ -14,7 +14,7 @@ from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
 from argosy_worker.scheduling.device import NEVER, Device, Devices
 from argosy_worker.scheduling.work import Terms
 
-from tests.unit.worker.scheduling.virtual import TimedEngine, Timeline, VirtualLoop, virtual_time
+from bench.virtual import TimedEngine, Timeline, VirtualLoop, virtual_time
 
 NOW = 1000.0
 
@@ -75,7 +75,7 @@ def shared_out(
             await model.close()
         return found
 
-    with pytest.MonkeyPatch.context() as patched, virtual_time(patched) as loop:
+    with virtual_time() as loop:
         return loop.run_until_complete(run(loop))
 
 

@@ -7,19 +7,10 @@ import random
 
 import pytest
 
-from tests.unit.worker.scheduling.virtual import Caller, VirtualLoop, batcher_on, virtual_time
+from bench.simulated import Device
+from bench.virtual import Caller, VirtualLoop, batcher_on, overloaded, virtual_time
 
-#: Fixed and per-item milliseconds, batch.
-MAIN, SHORT, LONG = (10, 0.5, 32), (3, 0.1, 16), (40, 2, 8)
-Device = tuple[float, float, int]
-
-
-def full_batch_s(device: Device) -> float:
-    return (device[0] + device[1] * device[2]) / 1e3
-
-
-def limit(device: Device) -> float:
-    return device[2] / full_batch_s(device)
+MAIN, SHORT, LONG = Device(10, 0.5, 32), Device(3, 0.1, 16), Device(40, 2, 8)
 
 
 @pytest.mark.parametrize("way_s", [0.0, 0.002], ids=["at once", "on the way for 2 ms"])
@@ -30,32 +21,17 @@ def limit(device: Device) -> float:
         (MAIN, 2, 0.080, 0.90),
         (MAIN, 2, 0.100, 0.95),
         (MAIN, 1, 0.100, 0.92),
-        (SHORT, 2, 3 * full_batch_s(SHORT), 0.80),
-        (LONG, 2, 3 * full_batch_s(LONG), 0.80),
+        (SHORT, 2, 3 * SHORT.full_batch_s, 0.80),
+        (LONG, 2, 3 * LONG.full_batch_s, 0.80),
     ],
 )
 def test_most_of_what_the_device_can_do_is_done_in_time_whatever_is_asked(
-    device: Device, overload: float, deadline_s: float, least: float, way_s: float, monkeypatch: pytest.MonkeyPatch
+    device: Device, overload: float, deadline_s: float, least: float, way_s: float
 ) -> None:
-    async def run(loop: VirtualLoop) -> tuple[float, float, float]:
-        batcher, chance = batcher_on(loop, *device), random.Random(1)
-        warm = Caller(batcher, 60)
-        await asyncio.gather(*await warm.load(limit(device) / 2, 2, chance))
-        # Some calls overtake others: by deadline, those that came last may have to go first.
-        caller, seconds = Caller(batcher, deadline_s, lambda: chance.expovariate(1 / way_s) if way_s else 0.0), 4
-        began, engine_s = batcher.stats.wasted_s, batcher.stats.engine_s
-        await asyncio.gather(*await caller.load(limit(device) * overload, seconds, chance))
-        wasted = (batcher.stats.wasted_s - began) / (batcher.stats.engine_s - engine_s)
-        refused_late = batcher.stats.refused["at_claim"] + batcher.stats.expired
-        admitted = caller.in_time + caller.late + batcher.stats.refused["at_claim"]
-        await batcher.close()
-        return caller.in_time / seconds / limit(device), refused_late / admitted, wasted
-
-    with virtual_time(monkeypatch) as loop:
-        goodput, late, wasted = loop.run_until_complete(run(loop))
-    assert goodput >= least
-    assert late <= 0.01
-    assert wasted <= 0.01
+    found = overloaded(device, overload, deadline_s, 4, way_s)
+    assert found.goodput >= least
+    assert found.late_share <= 0.01
+    assert found.wasted_share <= 0.01
 
 
 def come_back_after(part: float, seed: int, device: Device) -> bool | None:
@@ -64,16 +40,16 @@ def come_back_after(part: float, seed: int, device: Device) -> bool | None:
     """
 
     async def run(loop: VirtualLoop) -> bool | None:
-        batcher, chance = batcher_on(loop, *device), random.Random(seed)
-        await asyncio.gather(*await Caller(batcher, 60).load(limit(device) / 2, 1, chance))
-        caller = Caller(batcher, 3 * full_batch_s(device))
-        calls = await caller.load(limit(device) * 2, 0.6 + chance.random() / 4, chance)
+        batcher, chance = batcher_on(loop, device), random.Random(seed)
+        await asyncio.gather(*await Caller(batcher, 60).load(device.limit / 2, 1, chance))
+        caller = Caller(batcher, 3 * device.full_batch_s)
+        calls = await caller.load(device.limit * 2, 0.6 + chance.random() / 4, chance)
         drop = loop.time()
         chosen = [(at, delay) for at, delay in caller.refused if at >= drop - 1 and at + delay >= drop]
         answered = None
         if chosen:
             at, delay = chance.choice(chosen)
-            calm = loop.create_task(caller.load(limit(device) / 2, 0.2, chance))
+            calm = loop.create_task(caller.load(device.limit / 2, 0.2, chance))
             if at + part * delay >= drop:
                 await asyncio.sleep(at + part * delay - loop.time())
                 answered = await caller.once()
@@ -82,7 +58,7 @@ def come_back_after(part: float, seed: int, device: Device) -> bool | None:
         await batcher.close()
         return answered
 
-    with pytest.MonkeyPatch.context() as patched, virtual_time(patched) as loop:
+    with virtual_time() as loop:
         return loop.run_until_complete(run(loop))
 
 
@@ -98,12 +74,10 @@ def test_who_waits_as_long_as_it_was_told_is_served_when_the_overload_is_over_an
     assert sum(answered is True for answered in too_soon) <= 0.1 * len(tried)
 
 
-def test_urgent_calls_are_admitted_in_any_order_before_a_backlog_of_patient_ones(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_urgent_calls_are_admitted_in_any_order_before_a_backlog_of_patient_ones() -> None:
     async def run(loop: VirtualLoop) -> list[bool]:
-        batcher, chance = batcher_on(loop, *MAIN), random.Random(1)
-        await asyncio.gather(*await Caller(batcher, 60).load(limit(MAIN) / 2, 1, chance))
+        batcher, chance = batcher_on(loop, MAIN), random.Random(1)
+        await asyncio.gather(*await Caller(batcher, 60).load(MAIN.limit / 2, 1, chance))
         patient = [loop.create_task(Caller(batcher, 60).once()) for _ in range(1000)]
         await asyncio.sleep(0)
         # Each is due a little sooner than the one before it, as jitter on the way makes them.
@@ -113,5 +87,5 @@ def test_urgent_calls_are_admitted_in_any_order_before_a_backlog_of_patient_ones
         await batcher.close()
         return answered
 
-    with virtual_time(monkeypatch) as loop:
+    with virtual_time() as loop:
         assert loop.run_until_complete(run(loop)) == [True] * 10

@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The batcher in a time of its own: seconds of load in a moment, the same on every machine however busy it is.
+"""The worker's batcher in a time of its own: seconds of load in a moment, the same on every machine however busy it is.
 
 The event loop jumps from timer to timer, and runs take what the device says, not what the machine does.
 """
@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 import numpy as np
-import pytest
 from argosy_worker.engines.port import Tensors, TensorSpec
-from argosy_worker.errors import ArgosyError, Overloaded
+from argosy_worker.errors import ArgosyError
+from argosy_worker.errors import Overloaded as Refused
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
 from argosy_worker.scheduling.work import Terms
+
+from bench.simulated import Device
 
 
 class _Jump(selectors.DefaultSelector):
@@ -61,11 +64,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 @contextmanager
-def virtual_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualLoop]:
+def virtual_time() -> Iterator[VirtualLoop]:
     """Gives everything that asks for the time the loop's."""
     loop = VirtualLoop()
-    with monkeypatch.context() as patched:
-        patched.setattr(time, "monotonic", loop.time)
+    with mock.patch.object(time, "monotonic", loop.time):
         yield loop
     loop.close()
 
@@ -80,10 +82,11 @@ class Timeline:
 class TimedEngine:
     """Takes ``fixed_s + item_s * n`` for n items, one run after the other, and answers with what it was given."""
 
-    inputs = outputs = (TensorSpec("x", "FP32", (-1, 1)),)
+    inputs: tuple[TensorSpec, ...] = (TensorSpec("x", "FP32", (-1, 1)),)
+    outputs = inputs
     device = "virtual"
     queues_runs = True
-    memory_bytes = None
+    memory_bytes: int | None = None
 
     def __init__(self, loop: VirtualLoop, fixed_s: float, item_s: float, timeline: Timeline | None = None) -> None:
         self._loop, self._fixed_s, self._item_s = loop, fixed_s, item_s
@@ -119,7 +122,7 @@ class Caller:
         try:
             self.batcher.turn_away(terms)
             await self.batcher.submit({"x": np.zeros((1, 1), np.float32)}, 1, terms)
-        except Overloaded as refusal:
+        except Refused as refusal:
             self.refused.append((arrived, refusal.retry_after_s))
             return False
         except ArgosyError:
@@ -144,7 +147,49 @@ class Caller:
         return calls
 
 
-def batcher_on(loop: VirtualLoop, fixed_ms: float, item_ms: float, batch: int) -> Batcher:
+def batcher_on(loop: VirtualLoop, device: Device) -> Batcher:
     """Makes a batcher on a device; to be called while the loop runs."""
-    engine = TimedEngine(loop, fixed_ms / 1e3, item_ms / 1e3)
-    return Batcher([engine], BatcherOptions(batch, 100_000))
+    engine = TimedEngine(loop, device.fixed_ms / 1e3, device.item_ms / 1e3)
+    return Batcher([engine], BatcherOptions(device.batch, 100_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Overloaded:
+    """What became of a load. Shares: of the device's limit, of the admitted calls, of the engine's time."""
+
+    goodput: float
+    late_share: float
+    wasted_share: float
+
+
+def overloaded(device: Device, overload: float, deadline_s: float, seconds: float, way_s: float = 0.0) -> Overloaded:
+    """Measures the scheduler alone under random arrivals, after a warm-up at half the device's limit.
+
+    Args:
+        device: What runs the batches.
+        overload: Offered load, in multiples of the device's limit.
+        deadline_s: Of every call, in seconds.
+        seconds: How long calls arrive.
+        way_s: How long a call is on its way on average, in seconds: some overtake others.
+    """
+
+    async def run(loop: VirtualLoop) -> Overloaded:
+        batcher, chance = batcher_on(loop, device), random.Random(1)
+        await asyncio.gather(*await Caller(batcher, 60).load(device.limit / 2, 2, chance))
+        caller, stats = (
+            Caller(batcher, deadline_s, lambda: chance.expovariate(1 / way_s) if way_s else 0.0),
+            batcher.stats,
+        )
+        wasted_s, engine_s = stats.wasted_s, stats.engine_s
+        await asyncio.gather(*await caller.load(device.limit * overload, seconds, chance))
+        late = stats.refused["at_claim"] + stats.expired
+        admitted = caller.in_time + caller.late + stats.refused["at_claim"]
+        await batcher.close()
+        return Overloaded(
+            caller.in_time / seconds / device.limit,
+            late / admitted,
+            (stats.wasted_s - wasted_s) / (stats.engine_s - engine_s),
+        )
+
+    with virtual_time() as loop:
+        return loop.run_until_complete(run(loop))
