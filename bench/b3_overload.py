@@ -65,10 +65,19 @@ CASES = (
 )
 
 
-async def run(seeds: int, seconds: float, progress: Callable[[str], None]) -> Section:
-    """Measures every case ``seeds`` times for ``seconds``, and the baseline for a part of that."""
+def scheduler_alone(seconds: float) -> dict[Case, Overloaded]:
+    """What the scheduler does with the same loads where nothing else takes time. No event loop may be running."""
+    return {
+        case: virtual.overloaded(case.device, case.overload, case.deadline_ms / 1e3, seconds, WAY_S) for case in CASES
+    }
+
+
+async def run(seeds: int, seconds: float, progress: Callable[[str], None], alone: dict[Case, Overloaded]) -> Section:
+    """Measures every case ``seeds`` times for ``seconds``, and the baseline for a part of that.
+
+    ``alone`` is what :func:`scheduler_alone` returned.
+    """
     found: dict[Case, list[Measured]] = {case: [] for case in CASES}
-    alone = {case: _alone(case, seconds) for case in CASES}
     baseline: dict[Case, float] = {}
     for device in (MAIN, *OTHERS):
         cases = [case for case in CASES if case.device == device]
@@ -88,11 +97,6 @@ async def run(seeds: int, seconds: float, progress: Callable[[str], None]) -> Se
                 outcome = await generator.drive(_ask(case, address, seconds * BASELINE_PART, 1))
             baseline[case] = _goodput(case, outcome)
     return _section(found, alone, baseline, seconds)
-
-
-def _alone(case: Case, seconds: float) -> Overloaded:
-    """What the scheduler does with the same load where nothing else takes time."""
-    return virtual.overloaded(case.device, case.overload, case.deadline_ms / 1e3, seconds, WAY_S)
 
 
 def _ask(case: Case, address: str, seconds: float, seed: int) -> Ask:

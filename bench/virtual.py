@@ -54,7 +54,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Lets a run in progress last until then."""
         self._jump.ahead = until - self._jump.now
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:  # type: ignore[override]
         """Runs at once; the result comes when the run would have ended."""
         future = self.create_future()
         result = func(*args)
