@@ -113,7 +113,6 @@ async def serve(chosen: Settings) -> None:
             examining.cancel()
             # Control planes take the worker out of rotation meanwhile; whoever has not heard of it is still served.
             await asyncio.sleep(chosen.drain_s)
-            manager.stop_taking()
             board.close()  # a watch would count as a call in progress, for which the server waits
             following.cancel()
 

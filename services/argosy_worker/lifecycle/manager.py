@@ -35,7 +35,6 @@ class ModelManager:
         self._defaults = Defaults()
         self._unloaded: frozenset[str] = frozenset()
         self._epoch = 0
-        self._closing = False
         self._changing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -70,10 +69,6 @@ class ModelManager:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.keeper.close()
-
-    def stop_taking(self) -> None:
-        """From now on every call is asked to try elsewhere."""
-        self._closing = True
 
     def apply_desired(self, epoch: int, labels: Mapping[str, Mapping[str, int]], unloaded: Collection[str] = ()) -> int:
         """Replaces all version labels, and which models are not to be loaded; returns the generation with the labels.
@@ -190,11 +185,9 @@ class ModelManager:
         """Finds the version that a call means; it may be put aside. Arguments as of :meth:`obtain`.
 
         Raises:
-            NotReady: the worker is leaving, or has not read all of its repository yet.
+            NotReady: the worker has not read all of its repository yet.
             ArgosyError: see :func:`argosy_worker.lifecycle.finding.find`.
         """
-        if self._closing:
-            raise NotReady("this worker is shutting down", reason="WORKER_DRAINING", retry_elsewhere=True)
         model = self.keeper.models.get(name)
         if model is None:
             self._check_complete({"model": name})

@@ -11,7 +11,7 @@ Both change what gRPC keeps to itself, and only where it is as we know it.
 """
 
 import asyncio
-import time
+import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import Context
@@ -22,10 +22,8 @@ from grpc._cython import cygrpc
 
 #: Calls asked for at any time.
 AHEAD = 128
-#: A server that is to stop goes on accepting until no call has come for this long, in seconds ...
-QUIET_S = 0.02
-#: ... or until so much time is over.
-SETTLE_S = 0.2
+#: Time for gRPC to give back what was asked for, in seconds, where a server is to stop.
+LEAVE_S = 1.0
 
 _FIND = "_find_method_handler"
 
@@ -49,8 +47,9 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
         self._asked = 0
         self._come: deque[asyncio.Future[Any]] = deque()
         self._wanted: _Next | None = None
-        self._heard = 0.0
-        """When a call came last; monotonic, in seconds."""
+        self._emptied = asyncio.Event()
+        self._ending: asyncio.Task[None] | None = None
+        """The end of the core's server, once it takes no more calls."""
 
     def _make_request_call_future(self, registered: bytes | None) -> "asyncio.Future[Any]":
         """Returns the next call, or what there is instead, once it has come."""
@@ -59,21 +58,25 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
             return future
         wanted = self._wanted = _Next(loop=self._running_on)
         self._hand_over()
-        while self._asked + len(self._come) < AHEAD:
+        while self._ending is None and self._asked + len(self._come) < AHEAD:
             self._asked += 1
             super()._make_request_call_future(None).add_done_callback(self._came)
         return wanted
 
     def _came(self, call: "asyncio.Future[Any]") -> None:
         self._asked -= 1
-        self._heard = time.monotonic()
         if not call.cancelled():
             call.exception()  # looked at, so that nobody complains where the server stops and no longer wants it
-        self._come.append(call)
+        if self._ending is None or not (call.cancelled() or call.exception()):
+            self._come.append(call)
         self._hand_over()
 
     def _hand_over(self) -> None:
-        if self._wanted is None or not self._come:
+        if self._wanted is None:
+            return
+        if not self._come:
+            if self._ending is not None and not self._asked:
+                self._emptied.set()
             return
         wanted, self._wanted = self._wanted, None
         call = self._come.popleft()
@@ -86,15 +89,23 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
         else:
             wanted.set_result(call.result())
 
-    async def settle(self) -> None:
-        """Accepts what has come by now: a server that stops cancels calls that it has not accepted."""
-        give_up = time.monotonic() + SETTLE_S
-        self._heard = time.monotonic()
-        while True:
-            now = time.monotonic()
-            if now >= give_up or (now >= self._heard + QUIET_S and not self._come):
-                return
-            await asyncio.sleep(QUIET_S / 4)
+    async def leave(self) -> None:
+        """Takes no more calls, tells every peer so, and accepts all those that the core has taken by then.
+
+        gRPC stops listening to its core as it stops, and would leave such calls to be cancelled.
+        """
+        if self._asked:
+            self._ending = self._running_on.create_task(super()._start_shutting_down())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._emptied.wait(), LEAVE_S)
+
+    async def _start_shutting_down(self) -> None:
+        if self._ending is None:
+            await super()._start_shutting_down()
+            return
+        if self._wanted is not None and not self._wanted.done():
+            self._wanted.set_exception(cygrpc._RequestCallError())  # the main loop waits for nothing else: it ends
+        await self._ending
 
 
 def make(options: list[tuple[str, Any]]) -> Any:
@@ -127,7 +138,7 @@ def find_at_once(handlers: Mapping[str, Any]) -> None:
 
 async def stop(server: Any, grace_s: float | None) -> None:
     """Stops a server: calls in progress get a grace period, in seconds."""
-    settle = getattr(server._server, "settle", None)
-    if settle is not None:
-        await settle()
+    leave = getattr(server._server, "leave", None)
+    if leave is not None:
+        await leave()
     await server.stop(grace_s)

@@ -117,15 +117,11 @@ async def test_two_defaults_for_one_method_are_refused(tmp_path: Path) -> None:
             manager.resolve("b", "", "Predict")
 
 
-async def test_a_draining_worker_serves_until_it_closes_and_then_asks_for_a_retry_elsewhere(tmp_path: Path) -> None:
+async def test_a_draining_worker_serves_whoever_has_not_heard_of_it(tmp_path: Path) -> None:
     add_model(tmp_path, "m")
     async with managed(tmp_path) as manager:
         manager.board.drain()
         assert manager.resolve("m", "", None).version == 1
-        manager.stop_taking()
-        with pytest.raises(NotReady) as error:
-            manager.resolve("m", "", None)
-        assert error.value.retry_elsewhere
 
 
 async def test_a_starting_worker_says_of_names_that_it_has_not_read_yet_to_try_elsewhere(tmp_path: Path) -> None:
