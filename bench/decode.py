@@ -15,8 +15,9 @@ from argosy_worker.domains.vision.codec import VisionCodec, prepare
 from argosy_worker.domains.vision.source import inspect_images
 from argosy_worker.engines.port import TensorSpec
 from argosy_worker.lifecycle.domain import LoadedGraph
-from argosy_worker.repository.domain_schema import ClassOutput, VisionSection
 from argosy_worker.repository.schema import ModelConfig
+from argosy_worker.repository.sections.base import ClassOutput
+from argosy_worker.repository.sections.vision import VisionSection
 
 from bench.report import Section, Table
 from bench.stats import spread

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sends calls over asyncio gRPC channels."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
+from google.protobuf.message import Message
 
 from argosy_client import xds
 from argosy_client.calls import Call, check_size, timing_of
@@ -57,6 +59,42 @@ class AsyncTransport:
             async for answer in stream:
                 yield call.read(answer, timing_of((), (time.perf_counter() - started) * 1e3))
         except grpc.RpcError as error:
+            raise from_rpc(error) from error
+        finally:
+            stream.cancel()
+
+    async def converse(
+        self, call: Call[T], others: AsyncIterator[Message], timeout_s: float | None = None
+    ) -> AsyncIterator[T]:
+        """Sends the call's request and then others as they come, and yields each answer.
+
+        The call has no deadline where timeout is None. Closing the iterator cancels it.
+
+        Raises:
+            ArgosyError: The stream breaks. What ``others`` raises ends it as well, and is raised.
+        """
+        timeout = None if timeout_s is None else checked_timeout(timeout_s)
+        failed: list[BaseException] = []
+
+        async def requests() -> AsyncIterator[Message]:
+            yield call.request
+            try:
+                async for one in others:
+                    yield one
+            except BaseException as error:  # gRPC would only say that iterating failed
+                failed.append(error)
+                raise
+
+        stream = self._multicallable("stream_stream", call)(requests(), timeout=timeout, metadata=call.metadata())
+        started = time.perf_counter()
+        try:
+            async for answer in stream:
+                yield call.read(answer, timing_of((), (time.perf_counter() - started) * 1e3))
+        except (grpc.RpcError, asyncio.CancelledError) as error:
+            if failed and not isinstance(failed[0], asyncio.CancelledError):
+                raise failed[0] from error
+            if isinstance(error, asyncio.CancelledError):
+                raise
             raise from_rpc(error) from error
         finally:
             stream.cancel()

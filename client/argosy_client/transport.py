@@ -3,10 +3,11 @@
 """Sends calls over blocking gRPC channels."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from argosy_client import xds
 from argosy_client.calls import Call, check_size, timing_of
@@ -59,6 +60,35 @@ class Transport:
                 yield call.read(answer, timing_of((), (time.perf_counter() - started) * 1e3))
         except grpc.RpcError as error:
             raise from_rpc(error) from error
+        finally:
+            stream.cancel()
+
+    def converse(self, call: Call[T], others: Iterable[Message], timeout_s: float | None = None) -> Iterator[T]:
+        """Sends the call's request and then others as they come, and yields each answer.
+
+        The call has no deadline where timeout is None. Ending the iteration cancels it.
+
+        Raises:
+            ArgosyError: The stream breaks. What ``others`` raises ends it as well, and is raised.
+        """
+        timeout = None if timeout_s is None else checked_timeout(timeout_s)
+        failed: list[BaseException] = []
+
+        def requests() -> Iterator[Message]:
+            yield call.request
+            try:
+                yield from others
+            except BaseException as error:  # gRPC would only say that iterating failed
+                failed.append(error)
+                raise
+
+        stream = self._multicallable("stream_stream", call)(requests(), timeout=timeout, metadata=call.metadata())
+        started = time.perf_counter()
+        try:
+            for answer in stream:
+                yield call.read(answer, timing_of((), (time.perf_counter() - started) * 1e3))
+        except grpc.RpcError as error:
+            raise (failed[0] if failed else from_rpc(error)) from error
         finally:
             stream.cancel()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from argosy_worker.scheduling.trace import Trace
-from argosy_worker.scheduling.work import DEFAULT_PRIORITY, SHADOW_PRIORITY, SHADOW_TENANT, Terms
+from argosy_worker.scheduling.work import DEFAULT_PRIORITY, LOWEST_PRIORITY, SHADOW_PRIORITY, SHADOW_TENANT, Terms
 
 #: Metadata by which a caller, or the gateway on its behalf, says more than the message does.
 MODEL_KEY = "x-model"
@@ -21,7 +21,7 @@ SHADOW_KEY = "argosy-shadow"
 #: Set by gRPC itself on a call that it makes again.
 ATTEMPTS_KEY = "grpc-previous-rpc-attempts"
 
-MAX_PRIORITY = 9
+MAX_PRIORITY = LOWEST_PRIORITY
 
 
 class RequestContext(NamedTuple):

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle.domain import Domain
-from argosy_worker.repository.schema import DOMAIN_METHODS
+from argosy_worker.repository.sections import DOMAIN_METHODS
 
 #: Names of the domains, in the order in which they are shown.
 NAMES = tuple(DOMAIN_METHODS)

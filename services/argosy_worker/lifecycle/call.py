@@ -11,7 +11,7 @@ from typing import Any
 from argosy_worker.engines.port import Tensors
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.repository.schema import ModelConfig
-from argosy_worker.scheduling.work import Terms
+from argosy_worker.scheduling.work import LOWEST_PRIORITY, Result, Terms
 
 #: Payloads up to this size are decoded on the event loop: that is quicker than handing them to a thread.
 INLINE_DECODE_BYTES = 8192
@@ -53,6 +53,20 @@ class ActiveCall:
         served = self._served
         items = served.items(inputs)
         result = served.run_now(inputs, items, self._terms, now) or await served.infer(inputs, self._terms)
+        return self._noted(result, items)
+
+    async def infer_behind(self, inputs: Tensors) -> Tensors:
+        """Runs the model behind all calls of everybody else; see the protocol."""
+        self.submitted = self.submitted or time.monotonic()
+        terms = self._terms._replace(priority=max(self._terms.priority, LOWEST_PRIORITY))
+        return self._noted(await self._served.infer(inputs, terms), self._served.items(inputs))
+
+    def expected_s(self, items: int) -> float:
+        """How long so many items are expected to keep the model busy; see the protocol."""
+        capacity = self._served.batcher.capacity
+        return items / capacity if capacity else 0.0
+
+    def _noted(self, result: Result, items: int) -> Tensors:
         outputs, batch_size, queue_s, compute_s = result
         if batch_size > self.batch_size:
             self.batch_size = batch_size

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a domain gives to the worker, :class:`Domain`, and what the worker gives to its methods, :class:`Call`."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,6 +48,14 @@ class Call(Protocol):
         """
         ...
 
+    async def infer_behind(self, inputs: Tensors) -> Tensors:
+        """As :meth:`infer`, behind all calls of everybody else: for what may take a while, such as an explanation."""
+        ...
+
+    def expected_s(self, items: int) -> float:
+        """How long so many items are expected to keep the model busy, in seconds; 0 while nothing is known of it."""
+        ...
+
     async def offload(self, function: Callable[..., Any], *arguments: Any, payload_bytes: int) -> Any:
         """Calls a function that decodes: in a thread where ``payload_bytes`` makes it heavy, at once otherwise."""
         ...
@@ -55,6 +63,12 @@ class Call(Protocol):
 
 #: A method: takes the request message and the call, returns the response without ``model`` and ``version``.
 Method = Callable[[Any, Call], Awaitable[Any]]
+
+
+#: A streaming method: takes the first request, an iterator over those that follow as they come, and the call; yields
+#: responses without ``model`` and ``version``. It ends when the requests do, or earlier; it is closed when the caller
+#: leaves.
+StreamMethod = Callable[[Any, AsyncIterator[Any], Call], AsyncIterator[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +81,5 @@ class Domain:
     prepare: Callable[[LoadedGraph], Any]
     """Checks that section and graph fit the methods and loads assets; its result is every call's ``codec``.
     Raises :class:`argosy_worker.errors.ModelInvalid`."""
+    streams: Mapping[str, StreamMethod] = field(default_factory=dict)
+    """Methods of which requests and responses are streams; the first request names the model."""

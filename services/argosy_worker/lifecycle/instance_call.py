@@ -26,6 +26,14 @@ class InstanceCall:
         """Runs the instance in a thread; see the protocol."""
         return await asyncio.to_thread(self._run, inputs)
 
+    async def infer_behind(self, inputs: Tensors) -> Tensors:
+        """As :meth:`infer`: nobody else uses the instance."""
+        return await self.infer(inputs)
+
+    def expected_s(self, items: int) -> float:
+        """Nothing is known; see the protocol."""
+        return 0.0
+
     async def offload(self, function: Callable[..., Any], *arguments: Any, payload_bytes: int) -> Any:
         """Decodes in a thread, whatever the size."""
         return await asyncio.to_thread(function, *arguments)

@@ -6,26 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from argosy_worker.repository.domain_schema import (
+from argosy_worker.repository.sections import (
     NlpSection,
     RecommendationSection,
-    RelativePath,
-    Section,
     SpeechSection,
     TabularSection,
     VisionSection,
 )
+from argosy_worker.repository.sections.base import RelativePath, Section
 
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=128)]
-
-#: Methods of each domain's service. A model implements some of its domain's.
-DOMAIN_METHODS: dict[str, tuple[str, ...]] = {
-    "vision": ("Classify", "Embed"),
-    "speech": ("Classify",),
-    "nlp": ("Classify", "Embed", "Tokenize"),
-    "recommendation": ("Recommend", "SimilarItems", "SimilarUsers", "Rank"),
-    "tabular": ("Predict",),
-}
 
 
 class SequenceBatching(Section):

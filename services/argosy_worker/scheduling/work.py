@@ -16,6 +16,8 @@ Signature = tuple[tuple[str, str, tuple[int, ...]], ...]
 DEFAULT_PRIORITY = 5
 #: Of copies of calls: behind whatever a caller can ask for, and no age makes it better.
 SHADOW_PRIORITY = 10
+#: The last that a caller can ask for.
+LOWEST_PRIORITY = SHADOW_PRIORITY - 1
 #: Tenant of all copies together, whatever that of the call was: nobody pays for them. No header can name it.
 SHADOW_TENANT = "\0shadow"
 #: In the signature of a copy, so that it shares a batch with copies alone.

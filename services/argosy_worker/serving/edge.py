@@ -103,60 +103,77 @@ class Edge:
         async def handle(raw: bytes, rpc: grpc.aio.ServicerContext) -> bytes:
             started = time.monotonic()
             remaining = rpc.time_remaining()
-            deadline = None if remaining is None else started + remaining - min(WAY_PART * remaining, WAY_MOST_S)
-            exchange = Exchange(self._context(method, rpc.invocation_metadata() or (), deadline, started))
+            exchange = self.exchange(method, rpc.invocation_metadata() or (), remaining, started)
             code = "CANCELLED"  # what stays when the caller leaves in the middle
             try:
                 try:
                     if len(raw) > self.max_message_bytes or (remaining is not None and remaining <= 0):
-                        self._refuse_unread(raw)
-                    request = _parsed(parse, raw)
+                        self.refuse_unread(raw)
+                    request = parsed(parse, raw)
                     try:
                         answer = await serve(request, exchange)
                     except NotReady as refused:
                         if self.patience is None or not exchange.context.again or exchange.served is not None:
                             raise
+                        deadline = exchange.context.deadline
                         answer = await self.patience.serve(partial(serve, request, exchange), refused, deadline)
                     response: bytes = answer.SerializeToString()
-                    rpc.set_trailing_metadata(self._trailers(exchange))
+                    rpc.set_trailing_metadata(self.trailers(exchange))
                     code = "OK"
                     return response
-                except ArgosyError as refused:
-                    error: ArgosyError = refused
-                except Exception as defect:
-                    logger.error("defect", extra={**_who(method, exchange), "exception": frames(defect)})
-                    error = Defect("a defect in the server; its log says more under this request id")
-                status, explanation = describe(error, codes)
+                except Exception as failure:
+                    status, message, trailers = self.refusal(method, exchange, failure, codes)
                 code = status.name
-                if isinstance(error, EngineFault):
-                    cause = without_values(error.cause_text)
-                    # What a caller can provoke is no error of ours.
-                    level = logging.WARNING if isinstance(error, InputRefused) else logging.ERROR
-                    logger.log(level, "engine fault", extra={**_who(method, exchange), "cause": cause})
-                # It holds this frame, which holds it: a cycle that would wait for the garbage collector.
-                error.__traceback__ = None
                 # Setting the code instead would be cheaper, and would send an empty message before the status: callers
                 # would be shown it, and neither gateway nor gRPC clients would make the call again.
-                await rpc.abort(status, error.message, (*self._trailers(exchange), *explanation))
+                await rpc.abort(status, message, trailers)
                 raise AssertionError("abort always raises")
             finally:
                 exchange.leave()
-                self._account(method, exchange, code, started)
+                self.account(method, exchange, code, started)
                 # So would it be with what abort raises: that is kept by the call's state, which this would lead to.
                 del rpc
 
         return grpc.unary_unary_rpc_method_handler(handle)
 
-    def _context(
-        self, method: str, metadata: Iterable[tuple[str, str | bytes]], deadline: float | None, started: float
-    ) -> RequestContext:
+    def exchange(
+        self, method: str, metadata: Iterable[tuple[str, str | bytes]], remaining: float | None, started: float
+    ) -> Exchange:
+        """Begins a call at a monotonic time, with so many seconds left or no deadline."""
+        deadline = None if remaining is None else started + remaining - min(WAY_PART * remaining, WAY_MOST_S)
         context = request_context.build(metadata, deadline)
-        if self.tracer is None:
-            return context
-        trace = self.tracer.begin(method, metadata, started)
-        return context if trace is None else context._replace(trace=trace)
+        if self.tracer is not None:
+            trace = self.tracer.begin(method, metadata, started)
+            context = context if trace is None else context._replace(trace=trace)
+        return Exchange(context)
 
-    def _refuse_unread(self, raw: bytes) -> None:
+    def refusal(
+        self, method: str, exchange: Exchange, failure: Exception, codes: Codes
+    ) -> tuple[grpc.StatusCode, str, Trailers]:
+        """Returns how a failed call ends, and logs what its caller is not told."""
+        if isinstance(failure, ArgosyError):
+            error = failure
+        else:
+            logger.error("defect", extra={**_who(method, exchange), "exception": frames(failure)})
+            error = Defect("a defect in the server; its log says more under this request id")
+        status, explanation = describe(error, codes)
+        if isinstance(error, EngineFault):
+            # What a caller can provoke is no error of ours.
+            level = logging.WARNING if isinstance(error, InputRefused) else logging.ERROR
+            logger.log(
+                level, "engine fault", extra={**_who(method, exchange), "cause": without_values(error.cause_text)}
+            )
+        # It holds the frames that it came through, and they hold it: a cycle that would wait for the garbage collector.
+        failure.__traceback__ = None
+        return status, error.message, (*self.trailers(exchange), *explanation)
+
+    def refuse_unread(self, raw: bytes) -> None:
+        """Refuses a message that is too large, or one that came too late.
+
+        Raises:
+            MessageTooLarge: it is larger than the limit.
+            DeadlineExpired: it is not.
+        """
         if len(raw) > self.max_message_bytes:
             raise MessageTooLarge(
                 f"the message has {len(raw)} bytes, at most {self.max_message_bytes} are taken",
@@ -164,7 +181,8 @@ class Edge:
             )
         raise DeadlineExpired("the deadline had passed when the call arrived")
 
-    def _trailers(self, exchange: Exchange) -> Trailers:
+    def trailers(self, exchange: Exchange) -> Trailers:
+        """Returns what every answer ends with."""
         served, call = exchange.served, exchange.call
         if served is None or call is None:
             return (("argosy-replica", self.replica),)
@@ -178,7 +196,8 @@ class Edge:
             ("argosy-compute-ms", f"{call.compute_s * 1e3:.3f}"),
         )
 
-    def _account(self, method: str, exchange: Exchange, code: str, started: float) -> None:
+    def account(self, method: str, exchange: Exchange, code: str, started: float) -> None:
+        """Takes note of a call that has ended, with the name of its status."""
         ended = time.monotonic()
         context, served, call = exchange.context, exchange.served, exchange.call
         model, version = (served.name, served.version) if served else ("", 0)
@@ -206,7 +225,12 @@ class Edge:
             self.tracer.end(context.trace, call_end)
 
 
-def _parsed(parse: Callable[[bytes], Any], raw: bytes) -> Any:
+def parsed(parse: Callable[[bytes], Any], raw: bytes) -> Any:
+    """Parses a message.
+
+    Raises:
+        InvalidInput: it is not what the method takes.
+    """
     try:
         return parse(raw)
     except DecodeError as error:

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A domain's typed service: chooses the model, runs the domain's method, says who answered."""
 
+from collections.abc import AsyncIterator
 from concurrent.futures import Executor
+from contextlib import aclosing
 from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
@@ -11,6 +13,8 @@ from argosy_worker.errors import InvalidInput
 from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.domain import Domain
 from argosy_worker.lifecycle.manager import ModelManager
+from argosy_worker.lifecycle.served import ServedModel
+from argosy_worker.serving import edge_stream
 from argosy_worker.serving.edge import Edge, Exchange, Serve
 
 
@@ -22,6 +26,10 @@ def handlers(domain: Domain, manager: ModelManager, edge: Edge, executor: Execut
         full_name = f"{service.full_name}/{name}"
         parse = GetMessageClass(service.methods_by_name[name].input_type).FromString
         made[f"/{full_name}"] = edge.unary(full_name, parse, _serve(domain, name, manager, executor))
+    for name in domain.streams:
+        full_name = f"{service.full_name}/{name}"
+        parse = GetMessageClass(service.methods_by_name[name].input_type).FromString
+        made[f"/{full_name}"] = edge_stream.handler(edge, full_name, parse, _stream(domain, name, manager, executor))
     return made
 
 
@@ -45,17 +53,8 @@ def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor)
     method = domain.methods[name]
 
     async def serve(request: Any, exchange: Exchange) -> Any:
-        model = chosen_model(request.model, exchange) or manager.default_model(name)
-        if not model:
-            raise InvalidInput(f"{name} has no default model here: name one", reason="MODEL_REQUIRED")
-        context = exchange.context
-        version = context.wanted_version(request.version)
-        served = manager.serving(model, version, name)
-        if served is None:
-            exchange.may_load(model)
-            served = await manager.obtain(model, version, name, context.deadline)
-        exchange.use(served)
-        terms = context.terms
+        served = await _chosen(name, request, exchange, manager)
+        terms = exchange.context.terms
         call = exchange.call = ActiveCall(served, terms, executor)
         served.batcher.turn_away(terms)
         response = await method(request, call)
@@ -63,3 +62,36 @@ def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor)
         return response
 
     return serve
+
+
+def _stream(domain: Domain, name: str, manager: ModelManager, executor: Executor) -> edge_stream.Serve:
+    method = domain.streams[name]
+
+    async def serve(first: Any, others: AsyncIterator[Any], exchange: Exchange) -> AsyncIterator[Any]:
+        served = await _chosen(name, first, exchange, manager)
+        call = exchange.call = ActiveCall(served, exchange.context.terms, executor)
+        async with aclosing(method(first, others, call)) as responses:  # type: ignore[type-var]
+            async for response in responses:
+                response.model, response.version = served.name, served.version_text
+                yield response
+
+    return serve
+
+
+async def _chosen(method: str, request: Any, exchange: Exchange, manager: ModelManager) -> ServedModel:
+    """Finds the version that a call, or the first message of a stream, means, and has the exchange use it.
+
+    Raises:
+        ArgosyError: there is none, or it does not answer.
+    """
+    model = chosen_model(request.model, exchange) or manager.default_model(method)
+    if not model:
+        raise InvalidInput(f"{method} has no default model here: name one", reason="MODEL_REQUIRED")
+    context = exchange.context
+    version = context.wanted_version(request.version)
+    served = manager.serving(model, version, method)
+    if served is None:
+        exchange.may_load(model)
+        served = await manager.obtain(model, version, method, context.deadline)
+    exchange.use(served)
+    return served

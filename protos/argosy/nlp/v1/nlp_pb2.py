@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from argosy.common.v1 import explanation_pb2 as argosy_dot_common_dot_v1_dot_explanation__pb2
 from argosy.common.v1 import label_pb2 as argosy_dot_common_dot_v1_dot_label__pb2
 from argosy.common.v1 import tensor_pb2 as argosy_dot_common_dot_v1_dot_tensor__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x61rgosy/nlp/v1/nlp.proto\x12\rargosy.nlp.v1\x1a\x1c\x61rgosy/common/v1/label.proto\x1a\x1d\x61rgosy/common/v1/tensor.proto\x1a\x1cgoogle/api/annotations.proto\"O\n\x0f\x43lassifyRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05texts\x18\x03 \x03(\t\x12\r\n\x05top_k\x18\x04 \x01(\x05\"f\n\x10\x43lassifyResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x32\n\x07results\x18\x03 \x03(\x0b\x32!.argosy.nlp.v1.TextClassification\"=\n\x0c\x45mbedRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05texts\x18\x03 \x03(\t\"p\n\rEmbedResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12,\n\nembeddings\x18\x03 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\x12\x11\n\ttruncated\x18\x04 \x03(\x08\"@\n\x0fTokenizeRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05texts\x18\x03 \x03(\t\"`\n\x10TokenizeResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12,\n\x07results\x18\x03 \x03(\x0b\x32\x1b.argosy.nlp.v1.Tokenization\"k\n\x12TextClassification\x12-\n\x06labels\x18\x01 \x03(\x0b\x32\x1d.argosy.common.v1.ScoredLabel\x12\x11\n\ttruncated\x18\x02 \x01(\x08\x12\x13\n\x0btoken_count\x18\x03 \x01(\x05\">\n\x0cTokenization\x12\x0b\n\x03ids\x18\x01 \x03(\x05\x12\x0e\n\x06tokens\x18\x02 \x03(\t\x12\x11\n\ttruncated\x18\x03 \x01(\x08\x32\xbe\x02\n\nNlpService\x12h\n\x08\x43lassify\x12\x1e.argosy.nlp.v1.ClassifyRequest\x1a\x1f.argosy.nlp.v1.ClassifyResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/v1/nlp:classify:\x01*\x12\\\n\x05\x45mbed\x12\x1b.argosy.nlp.v1.EmbedRequest\x1a\x1c.argosy.nlp.v1.EmbedResponse\"\x18\x82\xd3\xe4\x93\x02\x12\"\r/v1/nlp:embed:\x01*\x12h\n\x08Tokenize\x12\x1e.argosy.nlp.v1.TokenizeRequest\x1a\x1f.argosy.nlp.v1.TokenizeResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/v1/nlp:tokenize:\x01*BC\n\x11\x64\x65v.argosy.nlp.v1B\x08NlpProtoP\x01Z\"argosy.dev/gen/argosy/nlp/v1;nlpv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x61rgosy/nlp/v1/nlp.proto\x12\rargosy.nlp.v1\x1a\"argosy/common/v1/explanation.proto\x1a\x1c\x61rgosy/common/v1/label.proto\x1a\x1d\x61rgosy/common/v1/tensor.proto\x1a\x1cgoogle/api/annotations.proto\"\x94\x01\n\x0f\x43lassifyRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05texts\x18\x03 \x03(\t\x12\r\n\x05top_k\x18\x04 \x01(\x05\x12)\n\x08overflow\x18\x05 \x01(\x0e\x32\x17.argosy.nlp.v1.Overflow\x12\x18\n\x10\x63\x61ndidate_labels\x18\x06 \x03(\t\"f\n\x10\x43lassifyResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x32\n\x07results\x18\x03 \x03(\x0b\x32!.argosy.nlp.v1.TextClassification\"\xc6\x01\n\x0c\x45mbedRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05texts\x18\x03 \x03(\t\x12)\n\x08overflow\x18\x04 \x01(\x0e\x32\x17.argosy.nlp.v1.Overflow\x12\'\n\x07pooling\x18\x05 \x01(\x0e\x32\x16.argosy.nlp.v1.Pooling\x12\x33\n\rnormalization\x18\x06 \x01(\x0e\x32\x1c.argosy.nlp.v1.Normalization\"p\n\rEmbedResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12,\n\nembeddings\x18\x03 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\x12\x11\n\ttruncated\x18\x04 \x03(\x08\"@\n\x0fTokenizeRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05texts\x18\x03 \x03(\t\"`\n\x10TokenizeResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12,\n\x07results\x18\x03 \x03(\x0b\x32\x1b.argosy.nlp.v1.Tokenization\"q\n\x15\x43lassifyTokensRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05texts\x18\x03 \x03(\t\x12)\n\x08overflow\x18\x04 \x01(\x0e\x32\x17.argosy.nlp.v1.Overflow\"f\n\x16\x43lassifyTokensResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12,\n\x07results\x18\x03 \x03(\x0b\x32\x1b.argosy.nlp.v1.TextEntities\"}\n\x11SimilarityRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05texts\x18\x03 \x03(\t\x12\x0e\n\x06others\x18\x04 \x03(\t\x12)\n\x08overflow\x18\x05 \x01(\x0e\x32\x17.argosy.nlp.v1.Overflow\"d\n\x12SimilarityResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12.\n\x0csimilarities\x18\x03 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\"\x8b\x01\n\rRerankRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\r\n\x05query\x18\x03 \x01(\t\x12\x11\n\tdocuments\x18\x04 \x03(\t\x12\r\n\x05top_k\x18\x05 \x01(\x05\x12)\n\x08overflow\x18\x06 \x01(\x0e\x32\x17.argosy.nlp.v1.Overflow\"b\n\x0eRerankResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x30\n\tdocuments\x18\x03 \x03(\x0b\x32\x1d.argosy.nlp.v1.RankedDocument\"\x8f\x01\n\x0e\x45xplainRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\x35\n\x07options\x18\x04 \x01(\x0b\x32$.argosy.common.v1.ExplanationOptions\x12\x18\n\x10\x63\x61ndidate_labels\x18\x05 \x03(\t\"\x99\x01\n\x0f\x45xplainResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x35\n\x07summary\x18\x03 \x01(\x0b\x32$.argosy.common.v1.ExplanationSummary\x12/\n\x06tokens\x18\x04 \x03(\x0b\x32\x1f.argosy.nlp.v1.TokenAttribution\"k\n\x12TextClassification\x12-\n\x06labels\x18\x01 \x03(\x0b\x32\x1d.argosy.common.v1.ScoredLabel\x12\x11\n\ttruncated\x18\x02 \x01(\x08\x12\x13\n\x0btoken_count\x18\x03 \x01(\x05\"J\n\x0cTextEntities\x12\'\n\x08\x65ntities\x18\x01 \x03(\x0b\x32\x15.argosy.nlp.v1.Entity\x12\x11\n\ttruncated\x18\x02 \x01(\x08\"g\n\x06\x45ntity\x12\x0c\n\x04text\x18\x01 \x01(\t\x12,\n\x05label\x18\x02 \x01(\x0b\x32\x1d.argosy.common.v1.ScoredLabel\x12!\n\x04span\x18\x03 \x01(\x0b\x32\x13.argosy.nlp.v1.Span\"\\\n\x04Span\x12\x12\n\nbyte_start\x18\x01 \x01(\x05\x12\x10\n\x08\x62yte_end\x18\x02 \x01(\x05\x12\x17\n\x0f\x63haracter_start\x18\x03 \x01(\x05\x12\x15\n\rcharacter_end\x18\x04 \x01(\x05\".\n\x0eRankedDocument\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05score\x18\x02 \x01(\x02\"Y\n\x10TokenAttribution\x12\r\n\x05token\x18\x01 \x01(\t\x12!\n\x04span\x18\x02 \x01(\x0b\x32\x13.argosy.nlp.v1.Span\x12\x13\n\x0b\x61ttribution\x18\x03 \x01(\x01\">\n\x0cTokenization\x12\x0b\n\x03ids\x18\x01 \x03(\x05\x12\x0e\n\x06tokens\x18\x02 \x03(\t\x12\x11\n\ttruncated\x18\x03 \x01(\x08*P\n\x08Overflow\x12\x18\n\x14OVERFLOW_UNSPECIFIED\x10\x00\x12\x15\n\x11OVERFLOW_TRUNCATE\x10\x01\x12\x13\n\x0fOVERFLOW_WINDOW\x10\x02*X\n\x07Pooling\x12\x17\n\x13POOLING_UNSPECIFIED\x10\x00\x12\x10\n\x0cPOOLING_MEAN\x10\x01\x12\x11\n\rPOOLING_FIRST\x10\x02\x12\x0f\n\x0bPOOLING_MAX\x10\x03*\\\n\rNormalization\x12\x1d\n\x19NORMALIZATION_UNSPECIFIED\x10\x00\x12\x16\n\x12NORMALIZATION_NONE\x10\x01\x12\x14\n\x10NORMALIZATION_L2\x10\x02\x32\xfb\x05\n\nNlpService\x12h\n\x08\x43lassify\x12\x1e.argosy.nlp.v1.ClassifyRequest\x1a\x1f.argosy.nlp.v1.ClassifyResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/v1/nlp:classify:\x01*\x12\\\n\x05\x45mbed\x12\x1b.argosy.nlp.v1.EmbedRequest\x1a\x1c.argosy.nlp.v1.EmbedResponse\"\x18\x82\xd3\xe4\x93\x02\x12\"\r/v1/nlp:embed:\x01*\x12h\n\x08Tokenize\x12\x1e.argosy.nlp.v1.TokenizeRequest\x1a\x1f.argosy.nlp.v1.TokenizeResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/v1/nlp:tokenize:\x01*\x12\x80\x01\n\x0e\x43lassifyTokens\x12$.argosy.nlp.v1.ClassifyTokensRequest\x1a%.argosy.nlp.v1.ClassifyTokensResponse\"!\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/nlp:classifyTokens:\x01*\x12p\n\nSimilarity\x12 .argosy.nlp.v1.SimilarityRequest\x1a!.argosy.nlp.v1.SimilarityResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/v1/nlp:similarity:\x01*\x12`\n\x06Rerank\x12\x1c.argosy.nlp.v1.RerankRequest\x1a\x1d.argosy.nlp.v1.RerankResponse\"\x19\x82\xd3\xe4\x93\x02\x13\"\x0e/v1/nlp:rerank:\x01*\x12\x64\n\x07\x45xplain\x12\x1d.argosy.nlp.v1.ExplainRequest\x1a\x1e.argosy.nlp.v1.ExplainResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/nlp:explain:\x01*BC\n\x11\x64\x65v.argosy.nlp.v1B\x08NlpProtoP\x01Z\"argosy.dev/gen/argosy/nlp/v1;nlpv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,22 +42,62 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NLPSERVICE'].methods_by_name['Embed']._serialized_options = b'\202\323\344\223\002\022\"\r/v1/nlp:embed:\001*'
   _globals['_NLPSERVICE'].methods_by_name['Tokenize']._loaded_options = None
   _globals['_NLPSERVICE'].methods_by_name['Tokenize']._serialized_options = b'\202\323\344\223\002\025\"\020/v1/nlp:tokenize:\001*'
-  _globals['_CLASSIFYREQUEST']._serialized_start=133
-  _globals['_CLASSIFYREQUEST']._serialized_end=212
-  _globals['_CLASSIFYRESPONSE']._serialized_start=214
-  _globals['_CLASSIFYRESPONSE']._serialized_end=316
-  _globals['_EMBEDREQUEST']._serialized_start=318
-  _globals['_EMBEDREQUEST']._serialized_end=379
-  _globals['_EMBEDRESPONSE']._serialized_start=381
-  _globals['_EMBEDRESPONSE']._serialized_end=493
-  _globals['_TOKENIZEREQUEST']._serialized_start=495
-  _globals['_TOKENIZEREQUEST']._serialized_end=559
-  _globals['_TOKENIZERESPONSE']._serialized_start=561
-  _globals['_TOKENIZERESPONSE']._serialized_end=657
-  _globals['_TEXTCLASSIFICATION']._serialized_start=659
-  _globals['_TEXTCLASSIFICATION']._serialized_end=766
-  _globals['_TOKENIZATION']._serialized_start=768
-  _globals['_TOKENIZATION']._serialized_end=830
-  _globals['_NLPSERVICE']._serialized_start=833
-  _globals['_NLPSERVICE']._serialized_end=1151
+  _globals['_NLPSERVICE'].methods_by_name['ClassifyTokens']._loaded_options = None
+  _globals['_NLPSERVICE'].methods_by_name['ClassifyTokens']._serialized_options = b'\202\323\344\223\002\033\"\026/v1/nlp:classifyTokens:\001*'
+  _globals['_NLPSERVICE'].methods_by_name['Similarity']._loaded_options = None
+  _globals['_NLPSERVICE'].methods_by_name['Similarity']._serialized_options = b'\202\323\344\223\002\027\"\022/v1/nlp:similarity:\001*'
+  _globals['_NLPSERVICE'].methods_by_name['Rerank']._loaded_options = None
+  _globals['_NLPSERVICE'].methods_by_name['Rerank']._serialized_options = b'\202\323\344\223\002\023\"\016/v1/nlp:rerank:\001*'
+  _globals['_NLPSERVICE'].methods_by_name['Explain']._loaded_options = None
+  _globals['_NLPSERVICE'].methods_by_name['Explain']._serialized_options = b'\202\323\344\223\002\024\"\017/v1/nlp:explain:\001*'
+  _globals['_OVERFLOW']._serialized_start=2482
+  _globals['_OVERFLOW']._serialized_end=2562
+  _globals['_POOLING']._serialized_start=2564
+  _globals['_POOLING']._serialized_end=2652
+  _globals['_NORMALIZATION']._serialized_start=2654
+  _globals['_NORMALIZATION']._serialized_end=2746
+  _globals['_CLASSIFYREQUEST']._serialized_start=170
+  _globals['_CLASSIFYREQUEST']._serialized_end=318
+  _globals['_CLASSIFYRESPONSE']._serialized_start=320
+  _globals['_CLASSIFYRESPONSE']._serialized_end=422
+  _globals['_EMBEDREQUEST']._serialized_start=425
+  _globals['_EMBEDREQUEST']._serialized_end=623
+  _globals['_EMBEDRESPONSE']._serialized_start=625
+  _globals['_EMBEDRESPONSE']._serialized_end=737
+  _globals['_TOKENIZEREQUEST']._serialized_start=739
+  _globals['_TOKENIZEREQUEST']._serialized_end=803
+  _globals['_TOKENIZERESPONSE']._serialized_start=805
+  _globals['_TOKENIZERESPONSE']._serialized_end=901
+  _globals['_CLASSIFYTOKENSREQUEST']._serialized_start=903
+  _globals['_CLASSIFYTOKENSREQUEST']._serialized_end=1016
+  _globals['_CLASSIFYTOKENSRESPONSE']._serialized_start=1018
+  _globals['_CLASSIFYTOKENSRESPONSE']._serialized_end=1120
+  _globals['_SIMILARITYREQUEST']._serialized_start=1122
+  _globals['_SIMILARITYREQUEST']._serialized_end=1247
+  _globals['_SIMILARITYRESPONSE']._serialized_start=1249
+  _globals['_SIMILARITYRESPONSE']._serialized_end=1349
+  _globals['_RERANKREQUEST']._serialized_start=1352
+  _globals['_RERANKREQUEST']._serialized_end=1491
+  _globals['_RERANKRESPONSE']._serialized_start=1493
+  _globals['_RERANKRESPONSE']._serialized_end=1591
+  _globals['_EXPLAINREQUEST']._serialized_start=1594
+  _globals['_EXPLAINREQUEST']._serialized_end=1737
+  _globals['_EXPLAINRESPONSE']._serialized_start=1740
+  _globals['_EXPLAINRESPONSE']._serialized_end=1893
+  _globals['_TEXTCLASSIFICATION']._serialized_start=1895
+  _globals['_TEXTCLASSIFICATION']._serialized_end=2002
+  _globals['_TEXTENTITIES']._serialized_start=2004
+  _globals['_TEXTENTITIES']._serialized_end=2078
+  _globals['_ENTITY']._serialized_start=2080
+  _globals['_ENTITY']._serialized_end=2183
+  _globals['_SPAN']._serialized_start=2185
+  _globals['_SPAN']._serialized_end=2277
+  _globals['_RANKEDDOCUMENT']._serialized_start=2279
+  _globals['_RANKEDDOCUMENT']._serialized_end=2325
+  _globals['_TOKENATTRIBUTION']._serialized_start=2327
+  _globals['_TOKENATTRIBUTION']._serialized_end=2416
+  _globals['_TOKENIZATION']._serialized_start=2418
+  _globals['_TOKENIZATION']._serialized_end=2480
+  _globals['_NLPSERVICE']._serialized_start=2749
+  _globals['_NLPSERVICE']._serialized_end=3512
 # @@protoc_insertion_point(module_scope)

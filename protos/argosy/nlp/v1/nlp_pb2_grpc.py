@@ -50,6 +50,26 @@ class NlpServiceStub(object):
                 request_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.TokenizeRequest.SerializeToString,
                 response_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.TokenizeResponse.FromString,
                 _registered_method=True)
+        self.ClassifyTokens = channel.unary_unary(
+                '/argosy.nlp.v1.NlpService/ClassifyTokens',
+                request_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.ClassifyTokensRequest.SerializeToString,
+                response_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.ClassifyTokensResponse.FromString,
+                _registered_method=True)
+        self.Similarity = channel.unary_unary(
+                '/argosy.nlp.v1.NlpService/Similarity',
+                request_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.SimilarityRequest.SerializeToString,
+                response_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.SimilarityResponse.FromString,
+                _registered_method=True)
+        self.Rerank = channel.unary_unary(
+                '/argosy.nlp.v1.NlpService/Rerank',
+                request_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.RerankRequest.SerializeToString,
+                response_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.RerankResponse.FromString,
+                _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/argosy.nlp.v1.NlpService/Explain',
+                request_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.ExplainResponse.FromString,
+                _registered_method=True)
 
 
 class NlpServiceServicer(object):
@@ -104,6 +124,73 @@ class NlpServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ClassifyTokens(self, request, context):
+        """Finds the parts of texts that name something, such as persons and places.
+
+        Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Similarity(self, request, context):
+        """Compares texts with each other.
+
+        Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Rerank(self, request, context):
+        """Orders documents by how well they answer a query.
+
+        Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Explain(self, request, context):
+        """Explains why a text gets a label, by the methods "erasure" of tokens (the
+        default) and "shapley".
+
+        Idempotent. The model runs on many altered inputs, at low priority and
+        within a bound; an explanation that would cost more is refused with
+        INVALID_ARGUMENT and the estimate.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NlpServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -121,6 +208,26 @@ def add_NlpServiceServicer_to_server(servicer, server):
                     servicer.Tokenize,
                     request_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.TokenizeRequest.FromString,
                     response_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.TokenizeResponse.SerializeToString,
+            ),
+            'ClassifyTokens': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClassifyTokens,
+                    request_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.ClassifyTokensRequest.FromString,
+                    response_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.ClassifyTokensResponse.SerializeToString,
+            ),
+            'Similarity': grpc.unary_unary_rpc_method_handler(
+                    servicer.Similarity,
+                    request_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.SimilarityRequest.FromString,
+                    response_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.SimilarityResponse.SerializeToString,
+            ),
+            'Rerank': grpc.unary_unary_rpc_method_handler(
+                    servicer.Rerank,
+                    request_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.RerankRequest.FromString,
+                    response_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.RerankResponse.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.ExplainRequest.FromString,
+                    response_serializer=argosy_dot_nlp_dot_v1_dot_nlp__pb2.ExplainResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -205,6 +312,114 @@ class NlpService(object):
             '/argosy.nlp.v1.NlpService/Tokenize',
             argosy_dot_nlp_dot_v1_dot_nlp__pb2.TokenizeRequest.SerializeToString,
             argosy_dot_nlp_dot_v1_dot_nlp__pb2.TokenizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClassifyTokens(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.nlp.v1.NlpService/ClassifyTokens',
+            argosy_dot_nlp_dot_v1_dot_nlp__pb2.ClassifyTokensRequest.SerializeToString,
+            argosy_dot_nlp_dot_v1_dot_nlp__pb2.ClassifyTokensResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Similarity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.nlp.v1.NlpService/Similarity',
+            argosy_dot_nlp_dot_v1_dot_nlp__pb2.SimilarityRequest.SerializeToString,
+            argosy_dot_nlp_dot_v1_dot_nlp__pb2.SimilarityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Rerank(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.nlp.v1.NlpService/Rerank',
+            argosy_dot_nlp_dot_v1_dot_nlp__pb2.RerankRequest.SerializeToString,
+            argosy_dot_nlp_dot_v1_dot_nlp__pb2.RerankResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.nlp.v1.NlpService/Explain',
+            argosy_dot_nlp_dot_v1_dot_nlp__pb2.ExplainRequest.SerializeToString,
+            argosy_dot_nlp_dot_v1_dot_nlp__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-argosy/recommendation/v1/recommendation.proto\x12\x18\x61rgosy.recommendation.v1\x1a\x1cgoogle/api/annotations.proto\"\x93\x01\n\x10RecommendRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x36\n\x07history\x18\x03 \x03(\x0b\x32%.argosy.recommendation.v1.Interaction\x12\x18\n\x10\x65xclude_item_ids\x18\x04 \x03(\t\x12\r\n\x05top_k\x18\x05 \x01(\x05\"h\n\x11RecommendResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x33\n\x05items\x18\x03 \x03(\x0b\x32$.argosy.recommendation.v1.ScoredItem\"U\n\x13SimilarItemsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12\r\n\x05top_k\x18\x04 \x01(\x05\"k\n\x14SimilarItemsResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x33\n\x05items\x18\x03 \x03(\x0b\x32$.argosy.recommendation.v1.ScoredItem\"\x8d\x01\n\x13SimilarUsersRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x36\n\x07history\x18\x03 \x03(\x0b\x32%.argosy.recommendation.v1.Interaction\x12\x0f\n\x07user_id\x18\x04 \x01(\t\x12\r\n\x05top_k\x18\x05 \x01(\x05\"k\n\x14SimilarUsersResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x33\n\x05users\x18\x03 \x03(\x0b\x32$.argosy.recommendation.v1.ScoredUser\"\x81\x01\n\x0bRankRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x36\n\x07history\x18\x03 \x03(\x0b\x32%.argosy.recommendation.v1.Interaction\x12\x1a\n\x12\x63\x61ndidate_item_ids\x18\x04 \x03(\t\"c\n\x0cRankResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x33\n\x05items\x18\x03 \x03(\x0b\x32$.argosy.recommendation.v1.ScoredItem\">\n\x0bInteraction\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x13\n\x06weight\x18\x02 \x01(\x02H\x00\x88\x01\x01\x42\t\n\x07_weight\":\n\nScoredItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x02\",\n\nScoredUser\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02\x32\xda\x04\n\x15RecommendationService\x12\x8d\x01\n\tRecommend\x12*.argosy.recommendation.v1.RecommendRequest\x1a+.argosy.recommendation.v1.RecommendResponse\"\'\x82\xd3\xe4\x93\x02!\"\x1c/v1/recommendation:recommend:\x01*\x12\x99\x01\n\x0cSimilarItems\x12-.argosy.recommendation.v1.SimilarItemsRequest\x1a..argosy.recommendation.v1.SimilarItemsResponse\"*\x82\xd3\xe4\x93\x02$\"\x1f/v1/recommendation:similarItems:\x01*\x12\x99\x01\n\x0cSimilarUsers\x12-.argosy.recommendation.v1.SimilarUsersRequest\x1a..argosy.recommendation.v1.SimilarUsersResponse\"*\x82\xd3\xe4\x93\x02$\"\x1f/v1/recommendation:similarUsers:\x01*\x12y\n\x04Rank\x12%.argosy.recommendation.v1.RankRequest\x1a&.argosy.recommendation.v1.RankResponse\"\"\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/recommendation:rank:\x01*Bo\n\x1c\x64\x65v.argosy.recommendation.v1B\x13RecommendationProtoP\x01Z8argosy.dev/gen/argosy/recommendation/v1;recommendationv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-argosy/recommendation/v1/recommendation.proto\x12\x18\x61rgosy.recommendation.v1\x1a\x1cgoogle/api/annotations.proto\"\xe5\x01\n\x10RecommendRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x36\n\x07history\x18\x03 \x03(\x0b\x32%.argosy.recommendation.v1.Interaction\x12\x18\n\x10\x65xclude_item_ids\x18\x04 \x03(\t\x12\r\n\x05top_k\x18\x05 \x01(\x05\x12:\n\x07\x66ilters\x18\x06 \x03(\x0b\x32).argosy.recommendation.v1.AttributeFilter\x12\x14\n\x0creason_count\x18\x07 \x01(\x05\"h\n\x11RecommendResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x33\n\x05items\x18\x03 \x03(\x0b\x32$.argosy.recommendation.v1.ScoredItem\"U\n\x13SimilarItemsRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0f\n\x07item_id\x18\x03 \x01(\t\x12\r\n\x05top_k\x18\x04 \x01(\x05\"k\n\x14SimilarItemsResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x33\n\x05items\x18\x03 \x03(\x0b\x32$.argosy.recommendation.v1.ScoredItem\"\x8d\x01\n\x13SimilarUsersRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x36\n\x07history\x18\x03 \x03(\x0b\x32%.argosy.recommendation.v1.Interaction\x12\x0f\n\x07user_id\x18\x04 \x01(\t\x12\r\n\x05top_k\x18\x05 \x01(\x05\"k\n\x14SimilarUsersResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x33\n\x05users\x18\x03 \x03(\x0b\x32$.argosy.recommendation.v1.ScoredUser\"\x81\x01\n\x0bRankRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x36\n\x07history\x18\x03 \x03(\x0b\x32%.argosy.recommendation.v1.Interaction\x12\x1a\n\x12\x63\x61ndidate_item_ids\x18\x04 \x03(\t\"c\n\x0cRankResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x33\n\x05items\x18\x03 \x03(\x0b\x32$.argosy.recommendation.v1.ScoredItem\">\n\x0bInteraction\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x13\n\x06weight\x18\x02 \x01(\x02H\x00\x88\x01\x01\x42\t\n\x07_weight\"m\n\nScoredItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05score\x18\x03 \x01(\x02\x12\x31\n\x07reasons\x18\x04 \x03(\x0b\x32 .argosy.recommendation.v1.Reason\"=\n\x06Reason\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0c\x63ontribution\x18\x03 \x01(\x02\"4\n\x0f\x41ttributeFilter\x12\x11\n\tattribute\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\t\",\n\nScoredUser\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x02\x32\xda\x04\n\x15RecommendationService\x12\x8d\x01\n\tRecommend\x12*.argosy.recommendation.v1.RecommendRequest\x1a+.argosy.recommendation.v1.RecommendResponse\"\'\x82\xd3\xe4\x93\x02!\"\x1c/v1/recommendation:recommend:\x01*\x12\x99\x01\n\x0cSimilarItems\x12-.argosy.recommendation.v1.SimilarItemsRequest\x1a..argosy.recommendation.v1.SimilarItemsResponse\"*\x82\xd3\xe4\x93\x02$\"\x1f/v1/recommendation:similarItems:\x01*\x12\x99\x01\n\x0cSimilarUsers\x12-.argosy.recommendation.v1.SimilarUsersRequest\x1a..argosy.recommendation.v1.SimilarUsersResponse\"*\x82\xd3\xe4\x93\x02$\"\x1f/v1/recommendation:similarUsers:\x01*\x12y\n\x04Rank\x12%.argosy.recommendation.v1.RankRequest\x1a&.argosy.recommendation.v1.RankResponse\"\"\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/recommendation:rank:\x01*Bo\n\x1c\x64\x65v.argosy.recommendation.v1B\x13RecommendationProtoP\x01Z8argosy.dev/gen/argosy/recommendation/v1;recommendationv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,27 +42,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECOMMENDATIONSERVICE'].methods_by_name['Rank']._loaded_options = None
   _globals['_RECOMMENDATIONSERVICE'].methods_by_name['Rank']._serialized_options = b'\202\323\344\223\002\034\"\027/v1/recommendation:rank:\001*'
   _globals['_RECOMMENDREQUEST']._serialized_start=106
-  _globals['_RECOMMENDREQUEST']._serialized_end=253
-  _globals['_RECOMMENDRESPONSE']._serialized_start=255
-  _globals['_RECOMMENDRESPONSE']._serialized_end=359
-  _globals['_SIMILARITEMSREQUEST']._serialized_start=361
-  _globals['_SIMILARITEMSREQUEST']._serialized_end=446
-  _globals['_SIMILARITEMSRESPONSE']._serialized_start=448
-  _globals['_SIMILARITEMSRESPONSE']._serialized_end=555
-  _globals['_SIMILARUSERSREQUEST']._serialized_start=558
-  _globals['_SIMILARUSERSREQUEST']._serialized_end=699
-  _globals['_SIMILARUSERSRESPONSE']._serialized_start=701
-  _globals['_SIMILARUSERSRESPONSE']._serialized_end=808
-  _globals['_RANKREQUEST']._serialized_start=811
-  _globals['_RANKREQUEST']._serialized_end=940
-  _globals['_RANKRESPONSE']._serialized_start=942
-  _globals['_RANKRESPONSE']._serialized_end=1041
-  _globals['_INTERACTION']._serialized_start=1043
-  _globals['_INTERACTION']._serialized_end=1105
-  _globals['_SCOREDITEM']._serialized_start=1107
-  _globals['_SCOREDITEM']._serialized_end=1165
-  _globals['_SCOREDUSER']._serialized_start=1167
-  _globals['_SCOREDUSER']._serialized_end=1211
-  _globals['_RECOMMENDATIONSERVICE']._serialized_start=1214
-  _globals['_RECOMMENDATIONSERVICE']._serialized_end=1816
+  _globals['_RECOMMENDREQUEST']._serialized_end=335
+  _globals['_RECOMMENDRESPONSE']._serialized_start=337
+  _globals['_RECOMMENDRESPONSE']._serialized_end=441
+  _globals['_SIMILARITEMSREQUEST']._serialized_start=443
+  _globals['_SIMILARITEMSREQUEST']._serialized_end=528
+  _globals['_SIMILARITEMSRESPONSE']._serialized_start=530
+  _globals['_SIMILARITEMSRESPONSE']._serialized_end=637
+  _globals['_SIMILARUSERSREQUEST']._serialized_start=640
+  _globals['_SIMILARUSERSREQUEST']._serialized_end=781
+  _globals['_SIMILARUSERSRESPONSE']._serialized_start=783
+  _globals['_SIMILARUSERSRESPONSE']._serialized_end=890
+  _globals['_RANKREQUEST']._serialized_start=893
+  _globals['_RANKREQUEST']._serialized_end=1022
+  _globals['_RANKRESPONSE']._serialized_start=1024
+  _globals['_RANKRESPONSE']._serialized_end=1123
+  _globals['_INTERACTION']._serialized_start=1125
+  _globals['_INTERACTION']._serialized_end=1187
+  _globals['_SCOREDITEM']._serialized_start=1189
+  _globals['_SCOREDITEM']._serialized_end=1298
+  _globals['_REASON']._serialized_start=1300
+  _globals['_REASON']._serialized_end=1361
+  _globals['_ATTRIBUTEFILTER']._serialized_start=1363
+  _globals['_ATTRIBUTEFILTER']._serialized_end=1415
+  _globals['_SCOREDUSER']._serialized_start=1417
+  _globals['_SCOREDUSER']._serialized_end=1461
+  _globals['_RECOMMENDATIONSERVICE']._serialized_start=1464
+  _globals['_RECOMMENDATIONSERVICE']._serialized_end=2066
 # @@protoc_insertion_point(module_scope)

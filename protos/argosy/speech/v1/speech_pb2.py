@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from argosy.common.v1 import explanation_pb2 as argosy_dot_common_dot_v1_dot_explanation__pb2
 from argosy.common.v1 import label_pb2 as argosy_dot_common_dot_v1_dot_label__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61rgosy/speech/v1/speech.proto\x12\x10\x61rgosy.speech.v1\x1a\x1c\x61rgosy/common/v1/label.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\"h\n\x0f\x43lassifyRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12&\n\x05\x61udio\x18\x03 \x01(\x0b\x32\x17.argosy.speech.v1.Audio\x12\r\n\x05top_k\x18\x04 \x01(\x05\"\x8e\x01\n\x10\x43lassifyResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12-\n\x06labels\x18\x03 \x03(\x0b\x32\x1d.argosy.common.v1.ScoredLabel\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"O\n\x05\x41udio\x12\x11\n\x07\x65ncoded\x18\x01 \x01(\x0cH\x00\x12)\n\x03pcm\x18\x02 \x01(\x0b\x32\x1a.argosy.speech.v1.PcmAudioH\x00\x42\x08\n\x06source\"y\n\x08PcmAudio\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\x05\x12\x10\n\x08\x63hannels\x18\x03 \x01(\x05\x12\x35\n\rsample_format\x18\x04 \x01(\x0e\x32\x1e.argosy.speech.v1.SampleFormat*\\\n\x0cSampleFormat\x12\x1d\n\x19SAMPLE_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11SAMPLE_FORMAT_S16\x10\x01\x12\x16\n\x12SAMPLE_FORMAT_FP32\x10\x02\x32\x82\x01\n\rSpeechService\x12q\n\x08\x43lassify\x12!.argosy.speech.v1.ClassifyRequest\x1a\".argosy.speech.v1.ClassifyResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/speech:classify:\x01*BO\n\x14\x64\x65v.argosy.speech.v1B\x0bSpeechProtoP\x01Z(argosy.dev/gen/argosy/speech/v1;speechv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61rgosy/speech/v1/speech.proto\x12\x10\x61rgosy.speech.v1\x1a\"argosy/common/v1/explanation.proto\x1a\x1c\x61rgosy/common/v1/label.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1egoogle/protobuf/duration.proto\"h\n\x0f\x43lassifyRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12&\n\x05\x61udio\x18\x03 \x01(\x0b\x32\x17.argosy.speech.v1.Audio\x12\r\n\x05top_k\x18\x04 \x01(\x05\"\x8e\x01\n\x10\x43lassifyResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12-\n\x06labels\x18\x03 \x03(\x0b\x32\x1d.argosy.common.v1.ScoredLabel\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x8f\x01\n\x10RecognizeRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12&\n\x05\x61udio\x18\x03 \x01(\x0b\x32\x17.argosy.speech.v1.Audio\x12\x33\n\x08\x64\x65\x63oding\x18\x04 \x01(\x0b\x32!.argosy.speech.v1.DecodingOptions\"\x93\x01\n\x11RecognizeResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x31\n\x0btranscripts\x18\x03 \x03(\x0b\x32\x1c.argosy.speech.v1.Transcript\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x96\x01\n\x19StreamingRecognizeRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x33\n\x06\x63onfig\x18\x03 \x01(\x0b\x32!.argosy.speech.v1.StreamingConfigH\x00\x12\x0f\n\x05\x61udio\x18\x04 \x01(\x0cH\x00\x42\x13\n\x11streaming_request\"\xbe\x01\n\x1aStreamingRecognizeResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x30\n\ntranscript\x18\x03 \x01(\x0b\x32\x1c.argosy.speech.v1.Transcript\x12\r\n\x05\x66inal\x18\x04 \x01(\x08\x12\x11\n\tstability\x18\x05 \x01(\x02\x12,\n\taudio_end\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"]\n\x13\x44\x65tectSpeechRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12&\n\x05\x61udio\x18\x03 \x01(\x0b\x32\x17.argosy.speech.v1.Audio\"\x96\x01\n\x14\x44\x65tectSpeechResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x31\n\x08segments\x18\x03 \x03(\x0b\x32\x1f.argosy.speech.v1.SpeechSegment\x12+\n\x08\x64uration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xa6\x01\n\x0e\x45xplainRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12&\n\x05\x61udio\x18\x03 \x01(\x0b\x32\x17.argosy.speech.v1.Audio\x12\x35\n\x07options\x18\x04 \x01(\x0b\x32$.argosy.common.v1.ExplanationOptions\x12\x15\n\rsegment_count\x18\x05 \x01(\x05\"\xa0\x01\n\x0f\x45xplainResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x35\n\x07summary\x18\x03 \x01(\x0b\x32$.argosy.common.v1.ExplanationSummary\x12\x36\n\x08segments\x18\x04 \x03(\x0b\x32$.argosy.speech.v1.SegmentAttribution\"O\n\x05\x41udio\x12\x11\n\x07\x65ncoded\x18\x01 \x01(\x0cH\x00\x12)\n\x03pcm\x18\x02 \x01(\x0b\x32\x1a.argosy.speech.v1.PcmAudioH\x00\x42\x08\n\x06source\"y\n\x08PcmAudio\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x16\n\x0esample_rate_hz\x18\x02 \x01(\x05\x12\x10\n\x08\x63hannels\x18\x03 \x01(\x05\x12\x35\n\rsample_format\x18\x04 \x01(\x0e\x32\x1e.argosy.speech.v1.SampleFormat\"l\n\x0f\x44\x65\x63odingOptions\x12\x12\n\nbeam_width\x18\x01 \x01(\x05\x12\x18\n\x10max_alternatives\x18\x02 \x01(\x05\x12+\n\x05hints\x18\x03 \x03(\x0b\x32\x1c.argosy.speech.v1.PhraseHint\":\n\nPhraseHint\x12\x0e\n\x06phrase\x18\x01 \x01(\t\x12\x12\n\x05\x62oost\x18\x02 \x01(\x02H\x00\x88\x01\x01\x42\x08\n\x06_boost\"U\n\nTranscript\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x12\n\nconfidence\x18\x02 \x01(\x02\x12%\n\x05words\x18\x03 \x03(\x0b\x32\x16.argosy.speech.v1.Word\"z\n\x04Word\x12\x0c\n\x04text\x18\x01 \x01(\t\x12(\n\x05start\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nconfidence\x18\x04 \x01(\x02\"\x97\x02\n\x0fStreamingConfig\x12\x16\n\x0esample_rate_hz\x18\x01 \x01(\x05\x12\x10\n\x08\x63hannels\x18\x02 \x01(\x05\x12\x35\n\rsample_format\x18\x03 \x01(\x0e\x32\x1e.argosy.speech.v1.SampleFormat\x12\x33\n\x08\x64\x65\x63oding\x18\x04 \x01(\x0b\x32!.argosy.speech.v1.DecodingOptions\x12\x39\n\x0finterim_results\x18\x05 \x01(\x0e\x32 .argosy.speech.v1.InterimResults\x12\x33\n\x10\x65ndpoint_silence\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"u\n\rSpeechSegment\x12(\n\x05start\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nconfidence\x18\x03 \x01(\x02\"{\n\x12SegmentAttribution\x12(\n\x05start\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03\x65nd\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x61ttribution\x18\x03 \x01(\x01*h\n\x0eInterimResults\x12\x1f\n\x1bINTERIM_RESULTS_UNSPECIFIED\x10\x00\x12\x18\n\x14INTERIM_RESULTS_SENT\x10\x01\x12\x1b\n\x17INTERIM_RESULTS_OMITTED\x10\x02*\\\n\x0cSampleFormat\x12\x1d\n\x19SAMPLE_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11SAMPLE_FORMAT_S16\x10\x01\x12\x16\n\x12SAMPLE_FORMAT_FP32\x10\x02\x32\xe1\x04\n\rSpeechService\x12q\n\x08\x43lassify\x12!.argosy.speech.v1.ClassifyRequest\x1a\".argosy.speech.v1.ClassifyResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/speech:classify:\x01*\x12u\n\tRecognize\x12\".argosy.speech.v1.RecognizeRequest\x1a#.argosy.speech.v1.RecognizeResponse\"\x1f\x82\xd3\xe4\x93\x02\x19\"\x14/v1/speech:recognize:\x01*\x12s\n\x12StreamingRecognize\x12+.argosy.speech.v1.StreamingRecognizeRequest\x1a,.argosy.speech.v1.StreamingRecognizeResponse(\x01\x30\x01\x12\x81\x01\n\x0c\x44\x65tectSpeech\x12%.argosy.speech.v1.DetectSpeechRequest\x1a&.argosy.speech.v1.DetectSpeechResponse\"\"\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/speech:detectSpeech:\x01*\x12m\n\x07\x45xplain\x12 .argosy.speech.v1.ExplainRequest\x1a!.argosy.speech.v1.ExplainResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/v1/speech:explain:\x01*BO\n\x14\x64\x65v.argosy.speech.v1B\x0bSpeechProtoP\x01Z(argosy.dev/gen/argosy/speech/v1;speechv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,16 +38,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\024dev.argosy.speech.v1B\013SpeechProtoP\001Z(argosy.dev/gen/argosy/speech/v1;speechv1'
   _globals['_SPEECHSERVICE'].methods_by_name['Classify']._loaded_options = None
   _globals['_SPEECHSERVICE'].methods_by_name['Classify']._serialized_options = b'\202\323\344\223\002\030\"\023/v1/speech:classify:\001*'
-  _globals['_SAMPLEFORMAT']._serialized_start=598
-  _globals['_SAMPLEFORMAT']._serialized_end=690
-  _globals['_CLASSIFYREQUEST']._serialized_start=143
-  _globals['_CLASSIFYREQUEST']._serialized_end=247
-  _globals['_CLASSIFYRESPONSE']._serialized_start=250
-  _globals['_CLASSIFYRESPONSE']._serialized_end=392
-  _globals['_AUDIO']._serialized_start=394
-  _globals['_AUDIO']._serialized_end=473
-  _globals['_PCMAUDIO']._serialized_start=475
-  _globals['_PCMAUDIO']._serialized_end=596
-  _globals['_SPEECHSERVICE']._serialized_start=693
-  _globals['_SPEECHSERVICE']._serialized_end=823
+  _globals['_SPEECHSERVICE'].methods_by_name['Recognize']._loaded_options = None
+  _globals['_SPEECHSERVICE'].methods_by_name['Recognize']._serialized_options = b'\202\323\344\223\002\031\"\024/v1/speech:recognize:\001*'
+  _globals['_SPEECHSERVICE'].methods_by_name['DetectSpeech']._loaded_options = None
+  _globals['_SPEECHSERVICE'].methods_by_name['DetectSpeech']._serialized_options = b'\202\323\344\223\002\034\"\027/v1/speech:detectSpeech:\001*'
+  _globals['_SPEECHSERVICE'].methods_by_name['Explain']._loaded_options = None
+  _globals['_SPEECHSERVICE'].methods_by_name['Explain']._serialized_options = b'\202\323\344\223\002\027\"\022/v1/speech:explain:\001*'
+  _globals['_INTERIMRESULTS']._serialized_start=2763
+  _globals['_INTERIMRESULTS']._serialized_end=2867
+  _globals['_SAMPLEFORMAT']._serialized_start=2869
+  _globals['_SAMPLEFORMAT']._serialized_end=2961
+  _globals['_CLASSIFYREQUEST']._serialized_start=179
+  _globals['_CLASSIFYREQUEST']._serialized_end=283
+  _globals['_CLASSIFYRESPONSE']._serialized_start=286
+  _globals['_CLASSIFYRESPONSE']._serialized_end=428
+  _globals['_RECOGNIZEREQUEST']._serialized_start=431
+  _globals['_RECOGNIZEREQUEST']._serialized_end=574
+  _globals['_RECOGNIZERESPONSE']._serialized_start=577
+  _globals['_RECOGNIZERESPONSE']._serialized_end=724
+  _globals['_STREAMINGRECOGNIZEREQUEST']._serialized_start=727
+  _globals['_STREAMINGRECOGNIZEREQUEST']._serialized_end=877
+  _globals['_STREAMINGRECOGNIZERESPONSE']._serialized_start=880
+  _globals['_STREAMINGRECOGNIZERESPONSE']._serialized_end=1070
+  _globals['_DETECTSPEECHREQUEST']._serialized_start=1072
+  _globals['_DETECTSPEECHREQUEST']._serialized_end=1165
+  _globals['_DETECTSPEECHRESPONSE']._serialized_start=1168
+  _globals['_DETECTSPEECHRESPONSE']._serialized_end=1318
+  _globals['_EXPLAINREQUEST']._serialized_start=1321
+  _globals['_EXPLAINREQUEST']._serialized_end=1487
+  _globals['_EXPLAINRESPONSE']._serialized_start=1490
+  _globals['_EXPLAINRESPONSE']._serialized_end=1650
+  _globals['_AUDIO']._serialized_start=1652
+  _globals['_AUDIO']._serialized_end=1731
+  _globals['_PCMAUDIO']._serialized_start=1733
+  _globals['_PCMAUDIO']._serialized_end=1854
+  _globals['_DECODINGOPTIONS']._serialized_start=1856
+  _globals['_DECODINGOPTIONS']._serialized_end=1964
+  _globals['_PHRASEHINT']._serialized_start=1966
+  _globals['_PHRASEHINT']._serialized_end=2024
+  _globals['_TRANSCRIPT']._serialized_start=2026
+  _globals['_TRANSCRIPT']._serialized_end=2111
+  _globals['_WORD']._serialized_start=2113
+  _globals['_WORD']._serialized_end=2235
+  _globals['_STREAMINGCONFIG']._serialized_start=2238
+  _globals['_STREAMINGCONFIG']._serialized_end=2517
+  _globals['_SPEECHSEGMENT']._serialized_start=2519
+  _globals['_SPEECHSEGMENT']._serialized_end=2636
+  _globals['_SEGMENTATTRIBUTION']._serialized_start=2638
+  _globals['_SEGMENTATTRIBUTION']._serialized_end=2761
+  _globals['_SPEECHSERVICE']._serialized_start=2964
+  _globals['_SPEECHSERVICE']._serialized_end=3573
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SpeechServiceStub(object):
-    """SpeechService answers questions about recorded speech.
+    """SpeechService answers questions about speech.
     """
 
     def __init__(self, channel):
@@ -40,16 +40,105 @@ class SpeechServiceStub(object):
                 request_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.ClassifyRequest.SerializeToString,
                 response_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.ClassifyResponse.FromString,
                 _registered_method=True)
+        self.Recognize = channel.unary_unary(
+                '/argosy.speech.v1.SpeechService/Recognize',
+                request_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.RecognizeRequest.SerializeToString,
+                response_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.RecognizeResponse.FromString,
+                _registered_method=True)
+        self.StreamingRecognize = channel.stream_stream(
+                '/argosy.speech.v1.SpeechService/StreamingRecognize',
+                request_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.StreamingRecognizeRequest.SerializeToString,
+                response_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.StreamingRecognizeResponse.FromString,
+                _registered_method=True)
+        self.DetectSpeech = channel.unary_unary(
+                '/argosy.speech.v1.SpeechService/DetectSpeech',
+                request_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.DetectSpeechRequest.SerializeToString,
+                response_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.DetectSpeechResponse.FromString,
+                _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/argosy.speech.v1.SpeechService/Explain',
+                request_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.ExplainResponse.FromString,
+                _registered_method=True)
 
 
 class SpeechServiceServicer(object):
-    """SpeechService answers questions about recorded speech.
+    """SpeechService answers questions about speech.
     """
 
     def Classify(self, request, context):
         """Classifies an audio clip, for instance as one of a set of spoken commands.
 
         Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Recognize(self, request, context):
+        """Recognizes the words of an audio clip.
+
+        Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamingRecognize(self, request_iterator, context):
+        """Recognizes words while they are spoken. The first message holds the
+        configuration, and each that follows a piece of audio, in order.
+
+        Not idempotent: a stream keeps state, and one that breaks is begun anew.
+        Items of concurrent streams are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DetectSpeech(self, request, context):
+        """Finds where in an audio clip somebody speaks.
+
+        Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Explain(self, request, context):
+        """Explains why a clip gets a label, by the method "occlusion" of segments of
+        time.
+
+        Idempotent. The model runs on many altered inputs, at low priority and
+        within a bound; an explanation that would cost more is refused with
+        INVALID_ARGUMENT and the estimate.
         Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
         INVALID_ARGUMENT for bad input or when no model is named and the method
         has no default, NOT_FOUND for an unknown model or version,
@@ -70,6 +159,26 @@ def add_SpeechServiceServicer_to_server(servicer, server):
                     request_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.ClassifyRequest.FromString,
                     response_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.ClassifyResponse.SerializeToString,
             ),
+            'Recognize': grpc.unary_unary_rpc_method_handler(
+                    servicer.Recognize,
+                    request_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.RecognizeRequest.FromString,
+                    response_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.RecognizeResponse.SerializeToString,
+            ),
+            'StreamingRecognize': grpc.stream_stream_rpc_method_handler(
+                    servicer.StreamingRecognize,
+                    request_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.StreamingRecognizeRequest.FromString,
+                    response_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.StreamingRecognizeResponse.SerializeToString,
+            ),
+            'DetectSpeech': grpc.unary_unary_rpc_method_handler(
+                    servicer.DetectSpeech,
+                    request_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.DetectSpeechRequest.FromString,
+                    response_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.DetectSpeechResponse.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=argosy_dot_speech_dot_v1_dot_speech__pb2.ExplainRequest.FromString,
+                    response_serializer=argosy_dot_speech_dot_v1_dot_speech__pb2.ExplainResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'argosy.speech.v1.SpeechService', rpc_method_handlers)
@@ -79,7 +188,7 @@ def add_SpeechServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SpeechService(object):
-    """SpeechService answers questions about recorded speech.
+    """SpeechService answers questions about speech.
     """
 
     @staticmethod
@@ -99,6 +208,114 @@ class SpeechService(object):
             '/argosy.speech.v1.SpeechService/Classify',
             argosy_dot_speech_dot_v1_dot_speech__pb2.ClassifyRequest.SerializeToString,
             argosy_dot_speech_dot_v1_dot_speech__pb2.ClassifyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Recognize(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.speech.v1.SpeechService/Recognize',
+            argosy_dot_speech_dot_v1_dot_speech__pb2.RecognizeRequest.SerializeToString,
+            argosy_dot_speech_dot_v1_dot_speech__pb2.RecognizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamingRecognize(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/argosy.speech.v1.SpeechService/StreamingRecognize',
+            argosy_dot_speech_dot_v1_dot_speech__pb2.StreamingRecognizeRequest.SerializeToString,
+            argosy_dot_speech_dot_v1_dot_speech__pb2.StreamingRecognizeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DetectSpeech(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.speech.v1.SpeechService/DetectSpeech',
+            argosy_dot_speech_dot_v1_dot_speech__pb2.DetectSpeechRequest.SerializeToString,
+            argosy_dot_speech_dot_v1_dot_speech__pb2.DetectSpeechResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.speech.v1.SpeechService/Explain',
+            argosy_dot_speech_dot_v1_dot_speech__pb2.ExplainRequest.SerializeToString,
+            argosy_dot_speech_dot_v1_dot_speech__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

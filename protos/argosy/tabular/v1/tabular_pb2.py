@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from argosy.common.v1 import explanation_pb2 as argosy_dot_common_dot_v1_dot_explanation__pb2
 from argosy.common.v1 import label_pb2 as argosy_dot_common_dot_v1_dot_label__pb2
 from argosy.common.v1 import tensor_pb2 as argosy_dot_common_dot_v1_dot_tensor__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61rgosy/tabular/v1/tabular.proto\x12\x11\x61rgosy.tabular.v1\x1a\x1c\x61rgosy/common/v1/label.proto\x1a\x1d\x61rgosy/common/v1/tensor.proto\x1a\x1cgoogle/api/annotations.proto\"\x80\x01\n\x0ePredictRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12$\n\x04rows\x18\x03 \x03(\x0b\x32\x16.argosy.tabular.v1.Row\x12(\n\x06tensor\x18\x04 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\"e\n\x0fPredictResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x32\n\x0bpredictions\x18\x03 \x03(\x0b\x32\x1d.argosy.tabular.v1.Prediction\"u\n\x03Row\x12\x30\n\x05named\x18\x01 \x03(\x0b\x32!.argosy.tabular.v1.Row.NamedEntry\x12\x0e\n\x06values\x18\x02 \x03(\x01\x1a,\n\nNamedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"L\n\nPrediction\x12\x0e\n\x06values\x18\x01 \x03(\x01\x12.\n\x07\x63lasses\x18\x02 \x03(\x0b\x32\x1d.argosy.common.v1.ScoredLabel2\x82\x01\n\x0eTabularService\x12p\n\x07Predict\x12!.argosy.tabular.v1.PredictRequest\x1a\".argosy.tabular.v1.PredictResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/tabular:predict:\x01*BS\n\x15\x64\x65v.argosy.tabular.v1B\x0cTabularProtoP\x01Z*argosy.dev/gen/argosy/tabular/v1;tabularv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x61rgosy/tabular/v1/tabular.proto\x12\x11\x61rgosy.tabular.v1\x1a\"argosy/common/v1/explanation.proto\x1a\x1c\x61rgosy/common/v1/label.proto\x1a\x1d\x61rgosy/common/v1/tensor.proto\x1a\x1cgoogle/api/annotations.proto\"\xb2\x01\n\x0ePredictRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12$\n\x04rows\x18\x03 \x03(\x0b\x32\x16.argosy.tabular.v1.Row\x12(\n\x06tensor\x18\x04 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\x12\x30\n\nrow_errors\x18\x05 \x01(\x0e\x32\x1c.argosy.tabular.v1.RowErrors\"e\n\x0fPredictResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x32\n\x0bpredictions\x18\x03 \x03(\x0b\x32\x1d.argosy.tabular.v1.Prediction\"\xb6\x01\n\x14PredictStreamRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x38\n\x06\x63onfig\x18\x03 \x01(\x0b\x32&.argosy.tabular.v1.PredictStreamConfigH\x00\x12/\n\x08readings\x18\x04 \x01(\x0b\x32\x1b.argosy.tabular.v1.ReadingsH\x00\x42\x13\n\x11streaming_request\"3\n\x13PredictStreamConfig\x12\x0c\n\x04step\x18\x01 \x01(\x05\x12\x0e\n\x06window\x18\x02 \x01(\x05\"0\n\x08Readings\x12$\n\x04rows\x18\x01 \x03(\x0b\x32\x16.argosy.tabular.v1.Row\"\x81\x01\n\x15PredictStreamResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x15\n\rreading_count\x18\x03 \x01(\x03\x12\x31\n\nprediction\x18\x04 \x01(\x0b\x32\x1d.argosy.tabular.v1.Prediction\"\xe4\x01\n\x0e\x45xplainRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12#\n\x03row\x18\x03 \x01(\x0b\x32\x16.argosy.tabular.v1.Row\x12(\n\x06tensor\x18\x04 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\x12\x35\n\x07options\x18\x05 \x01(\x0b\x32$.argosy.common.v1.ExplanationOptions\x12,\n\nbackground\x18\x06 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\"\xa1\x01\n\x0f\x45xplainResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x35\n\x07summary\x18\x03 \x01(\x0b\x32$.argosy.common.v1.ExplanationSummary\x12\x37\n\x08\x66\x65\x61tures\x18\x04 \x03(\x0b\x32%.argosy.tabular.v1.FeatureAttribution\"u\n\x03Row\x12\x30\n\x05named\x18\x01 \x03(\x0b\x32!.argosy.tabular.v1.Row.NamedEntry\x12\x0e\n\x06values\x18\x02 \x03(\x01\x1a,\n\nNamedEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01:\x02\x38\x01\"\xa5\x01\n\nPrediction\x12\x0e\n\x06values\x18\x01 \x03(\x01\x12.\n\x07\x63lasses\x18\x02 \x03(\x0b\x32\x1d.argosy.common.v1.ScoredLabel\x12+\n\x07\x61nomaly\x18\x03 \x01(\x0b\x32\x1a.argosy.tabular.v1.Anomaly\x12*\n\x05\x65rror\x18\x04 \x01(\x0b\x32\x1b.argosy.tabular.v1.RowError\"w\n\x07\x41nomaly\x12\r\n\x05score\x18\x01 \x01(\x01\x12\x11\n\tthreshold\x18\x02 \x01(\x01\x12\x11\n\tanomalous\x18\x03 \x01(\x08\x12\x37\n\x08\x66\x65\x61tures\x18\x04 \x03(\x0b\x32%.argosy.tabular.v1.FeatureAttribution\"+\n\x08RowError\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\":\n\x12\x46\x65\x61tureAttribution\x12\x0f\n\x07\x66\x65\x61ture\x18\x01 \x01(\t\x12\x13\n\x0b\x61ttribution\x18\x02 \x01(\x01*U\n\tRowErrors\x12\x1a\n\x16ROW_ERRORS_UNSPECIFIED\x10\x00\x12\x15\n\x11ROW_ERRORS_REFUSE\x10\x01\x12\x15\n\x11ROW_ERRORS_REPORT\x10\x02\x32\xdc\x02\n\x0eTabularService\x12p\n\x07Predict\x12!.argosy.tabular.v1.PredictRequest\x1a\".argosy.tabular.v1.PredictResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/tabular:predict:\x01*\x12\x66\n\rPredictStream\x12\'.argosy.tabular.v1.PredictStreamRequest\x1a(.argosy.tabular.v1.PredictStreamResponse(\x01\x30\x01\x12p\n\x07\x45xplain\x12!.argosy.tabular.v1.ExplainRequest\x1a\".argosy.tabular.v1.ExplainResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/tabular:explain:\x01*BS\n\x15\x64\x65v.argosy.tabular.v1B\x0cTabularProtoP\x01Z*argosy.dev/gen/argosy/tabular/v1;tabularv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,16 +40,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROW_NAMEDENTRY']._serialized_options = b'8\001'
   _globals['_TABULARSERVICE'].methods_by_name['Predict']._loaded_options = None
   _globals['_TABULARSERVICE'].methods_by_name['Predict']._serialized_options = b'\202\323\344\223\002\030\"\023/v1/tabular:predict:\001*'
-  _globals['_PREDICTREQUEST']._serialized_start=146
-  _globals['_PREDICTREQUEST']._serialized_end=274
-  _globals['_PREDICTRESPONSE']._serialized_start=276
-  _globals['_PREDICTRESPONSE']._serialized_end=377
-  _globals['_ROW']._serialized_start=379
-  _globals['_ROW']._serialized_end=496
-  _globals['_ROW_NAMEDENTRY']._serialized_start=452
-  _globals['_ROW_NAMEDENTRY']._serialized_end=496
-  _globals['_PREDICTION']._serialized_start=498
-  _globals['_PREDICTION']._serialized_end=574
-  _globals['_TABULARSERVICE']._serialized_start=577
-  _globals['_TABULARSERVICE']._serialized_end=707
+  _globals['_TABULARSERVICE'].methods_by_name['Explain']._loaded_options = None
+  _globals['_TABULARSERVICE'].methods_by_name['Explain']._serialized_options = b'\202\323\344\223\002\030\"\023/v1/tabular:explain:\001*'
+  _globals['_ROWERRORS']._serialized_start=1793
+  _globals['_ROWERRORS']._serialized_end=1878
+  _globals['_PREDICTREQUEST']._serialized_start=182
+  _globals['_PREDICTREQUEST']._serialized_end=360
+  _globals['_PREDICTRESPONSE']._serialized_start=362
+  _globals['_PREDICTRESPONSE']._serialized_end=463
+  _globals['_PREDICTSTREAMREQUEST']._serialized_start=466
+  _globals['_PREDICTSTREAMREQUEST']._serialized_end=648
+  _globals['_PREDICTSTREAMCONFIG']._serialized_start=650
+  _globals['_PREDICTSTREAMCONFIG']._serialized_end=701
+  _globals['_READINGS']._serialized_start=703
+  _globals['_READINGS']._serialized_end=751
+  _globals['_PREDICTSTREAMRESPONSE']._serialized_start=754
+  _globals['_PREDICTSTREAMRESPONSE']._serialized_end=883
+  _globals['_EXPLAINREQUEST']._serialized_start=886
+  _globals['_EXPLAINREQUEST']._serialized_end=1114
+  _globals['_EXPLAINRESPONSE']._serialized_start=1117
+  _globals['_EXPLAINRESPONSE']._serialized_end=1278
+  _globals['_ROW']._serialized_start=1280
+  _globals['_ROW']._serialized_end=1397
+  _globals['_ROW_NAMEDENTRY']._serialized_start=1353
+  _globals['_ROW_NAMEDENTRY']._serialized_end=1397
+  _globals['_PREDICTION']._serialized_start=1400
+  _globals['_PREDICTION']._serialized_end=1565
+  _globals['_ANOMALY']._serialized_start=1567
+  _globals['_ANOMALY']._serialized_end=1686
+  _globals['_ROWERROR']._serialized_start=1688
+  _globals['_ROWERROR']._serialized_end=1731
+  _globals['_FEATUREATTRIBUTION']._serialized_start=1733
+  _globals['_FEATUREATTRIBUTION']._serialized_end=1791
+  _globals['_TABULARSERVICE']._serialized_start=1881
+  _globals['_TABULARSERVICE']._serialized_end=2229
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,16 @@ class TabularServiceStub(object):
                 request_serializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictRequest.SerializeToString,
                 response_deserializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictResponse.FromString,
                 _registered_method=True)
+        self.PredictStream = channel.stream_stream(
+                '/argosy.tabular.v1.TabularService/PredictStream',
+                request_serializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictStreamRequest.SerializeToString,
+                response_deserializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictStreamResponse.FromString,
+                _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/argosy.tabular.v1.TabularService/Explain',
+                request_serializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.ExplainResponse.FromString,
+                _registered_method=True)
 
 
 class TabularServiceServicer(object):
@@ -62,6 +72,42 @@ class TabularServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PredictStream(self, request_iterator, context):
+        """Predicts while readings arrive: a window slides over them, and each step
+        of it gives one prediction. The first message holds the configuration.
+
+        Not idempotent: a stream keeps state, and one that breaks is begun anew.
+        Items of concurrent streams are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Explain(self, request, context):
+        """Explains a prediction by the method "shapley" (sampled).
+
+        Idempotent. The model runs on many altered inputs, at low priority and
+        within a bound; an explanation that would cost more is refused with
+        INVALID_ARGUMENT and the estimate.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TabularServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -69,6 +115,16 @@ def add_TabularServiceServicer_to_server(servicer, server):
                     servicer.Predict,
                     request_deserializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictRequest.FromString,
                     response_serializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictResponse.SerializeToString,
+            ),
+            'PredictStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.PredictStream,
+                    request_deserializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictStreamRequest.FromString,
+                    response_serializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictStreamResponse.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.ExplainRequest.FromString,
+                    response_serializer=argosy_dot_tabular_dot_v1_dot_tabular__pb2.ExplainResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -99,6 +155,60 @@ class TabularService(object):
             '/argosy.tabular.v1.TabularService/Predict',
             argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictRequest.SerializeToString,
             argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PredictStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/argosy.tabular.v1.TabularService/PredictStream',
+            argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictStreamRequest.SerializeToString,
+            argosy_dot_tabular_dot_v1_dot_tabular__pb2.PredictStreamResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.tabular.v1.TabularService/Explain',
+            argosy_dot_tabular_dot_v1_dot_tabular__pb2.ExplainRequest.SerializeToString,
+            argosy_dot_tabular_dot_v1_dot_tabular__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from argosy.common.v1 import explanation_pb2 as argosy_dot_common_dot_v1_dot_explanation__pb2
 from argosy.common.v1 import label_pb2 as argosy_dot_common_dot_v1_dot_label__pb2
 from argosy.common.v1 import tensor_pb2 as argosy_dot_common_dot_v1_dot_tensor__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61rgosy/vision/v1/vision.proto\x12\x10\x61rgosy.vision.v1\x1a\x1c\x61rgosy/common/v1/label.proto\x1a\x1d\x61rgosy/common/v1/tensor.proto\x1a\x1cgoogle/api/annotations.proto\"i\n\x0f\x43lassifyRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x06images\x18\x03 \x03(\x0b\x32\x17.argosy.vision.v1.Image\x12\r\n\x05top_k\x18\x04 \x01(\x05\"j\n\x10\x43lassifyResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x36\n\x07results\x18\x03 \x03(\x0b\x32%.argosy.vision.v1.ImageClassification\"W\n\x0c\x45mbedRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x06images\x18\x03 \x03(\x0b\x32\x17.argosy.vision.v1.Image\"]\n\rEmbedResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12,\n\nembeddings\x18\x03 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\"O\n\x05Image\x12\x11\n\x07\x65ncoded\x18\x01 \x01(\x0cH\x00\x12)\n\x03raw\x18\x02 \x01(\x0b\x32\x1a.argosy.vision.v1.RawImageH\x00\x42\x08\n\x06source\"s\n\x08RawImage\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0e\n\x06height\x18\x02 \x01(\x05\x12\r\n\x05width\x18\x03 \x01(\x05\x12\x10\n\x08\x63hannels\x18\x04 \x01(\x05\x12(\n\x06layout\x18\x05 \x01(\x0e\x32\x18.argosy.vision.v1.Layout\"D\n\x13ImageClassification\x12-\n\x06labels\x18\x01 \x03(\x0b\x32\x1d.argosy.common.v1.ScoredLabel*@\n\x06Layout\x12\x16\n\x12LAYOUT_UNSPECIFIED\x10\x00\x12\x0e\n\nLAYOUT_HWC\x10\x01\x12\x0e\n\nLAYOUT_CHW\x10\x02\x32\xe9\x01\n\rVisionService\x12q\n\x08\x43lassify\x12!.argosy.vision.v1.ClassifyRequest\x1a\".argosy.vision.v1.ClassifyResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/vision:classify:\x01*\x12\x65\n\x05\x45mbed\x12\x1e.argosy.vision.v1.EmbedRequest\x1a\x1f.argosy.vision.v1.EmbedResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/v1/vision:embed:\x01*BO\n\x14\x64\x65v.argosy.vision.v1B\x0bVisionProtoP\x01Z(argosy.dev/gen/argosy/vision/v1;visionv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x61rgosy/vision/v1/vision.proto\x12\x10\x61rgosy.vision.v1\x1a\"argosy/common/v1/explanation.proto\x1a\x1c\x61rgosy/common/v1/label.proto\x1a\x1d\x61rgosy/common/v1/tensor.proto\x1a\x1cgoogle/api/annotations.proto\"i\n\x0f\x43lassifyRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x06images\x18\x03 \x03(\x0b\x32\x17.argosy.vision.v1.Image\x12\r\n\x05top_k\x18\x04 \x01(\x05\"j\n\x10\x43lassifyResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x36\n\x07results\x18\x03 \x03(\x0b\x32%.argosy.vision.v1.ImageClassification\"W\n\x0c\x45mbedRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x06images\x18\x03 \x03(\x0b\x32\x17.argosy.vision.v1.Image\"]\n\rEmbedResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12,\n\nembeddings\x18\x03 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\"\x96\x01\n\rDetectRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x06images\x18\x03 \x03(\x0b\x32\x17.argosy.vision.v1.Image\x12\x16\n\tmin_score\x18\x04 \x01(\x02H\x00\x88\x01\x01\x12\x16\n\x0emax_detections\x18\x05 \x01(\x05\x42\x0c\n\n_min_score\"d\n\x0e\x44\x65tectResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x32\n\x07results\x18\x03 \x03(\x0b\x32!.argosy.vision.v1.ImageDetections\"\x8c\x01\n\x0eSegmentRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x06images\x18\x03 \x03(\x0b\x32\x17.argosy.vision.v1.Image\x12\x31\n\x0bmask_format\x18\x04 \x01(\x0e\x32\x1c.argosy.vision.v1.MaskFormat\"g\n\x0fSegmentResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x34\n\x07results\x18\x03 \x03(\x0b\x32#.argosy.vision.v1.ImageSegmentation\"\x8f\x01\n\x0eInspectRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\'\n\x06images\x18\x03 \x03(\x0b\x32\x17.argosy.vision.v1.Image\x12\x34\n\trendering\x18\x04 \x01(\x0e\x32!.argosy.common.v1.RenderingFormat\"e\n\x0fInspectResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x32\n\x07results\x18\x03 \x03(\x0b\x32!.argosy.vision.v1.ImageInspection\"\x81\x01\n\x0e\x43ompareRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12&\n\x05\x66irst\x18\x03 \x01(\x0b\x32\x17.argosy.vision.v1.Image\x12\'\n\x06second\x18\x04 \x01(\x0b\x32\x17.argosy.vision.v1.Image\"f\n\x0f\x43ompareResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x12\n\nsimilarity\x18\x03 \x01(\x02\x12\x11\n\tthreshold\x18\x04 \x01(\x02\x12\x0c\n\x04same\x18\x05 \x01(\x08\"\xa2\x01\n\x0e\x45xplainRequest\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12&\n\x05image\x18\x03 \x01(\x0b\x32\x17.argosy.vision.v1.Image\x12\x35\n\x07options\x18\x04 \x01(\x0b\x32$.argosy.common.v1.ExplanationOptions\x12\x11\n\tgrid_size\x18\x05 \x01(\x05\"\x93\x01\n\x0f\x45xplainResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x35\n\x07summary\x18\x03 \x01(\x0b\x32$.argosy.common.v1.ExplanationSummary\x12)\n\x07heatmap\x18\x04 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\"O\n\x05Image\x12\x11\n\x07\x65ncoded\x18\x01 \x01(\x0cH\x00\x12)\n\x03raw\x18\x02 \x01(\x0b\x32\x1a.argosy.vision.v1.RawImageH\x00\x42\x08\n\x06source\"s\n\x08RawImage\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0e\n\x06height\x18\x02 \x01(\x05\x12\r\n\x05width\x18\x03 \x01(\x05\x12\x10\n\x08\x63hannels\x18\x04 \x01(\x05\x12(\n\x06layout\x18\x05 \x01(\x0e\x32\x18.argosy.vision.v1.Layout\"D\n\x13ImageClassification\x12-\n\x06labels\x18\x01 \x03(\x0b\x32\x1d.argosy.common.v1.ScoredLabel\"a\n\x0fImageDetections\x12/\n\ndetections\x18\x01 \x03(\x0b\x32\x1b.argosy.vision.v1.Detection\x12\r\n\x05width\x18\x02 \x01(\x05\x12\x0e\n\x06height\x18\x03 \x01(\x05\"]\n\tDetection\x12\"\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x15.argosy.vision.v1.Box\x12,\n\x05label\x18\x02 \x01(\x0b\x32\x1d.argosy.common.v1.ScoredLabel\"A\n\x03\x42ox\x12\r\n\x05x_min\x18\x01 \x01(\x02\x12\r\n\x05y_min\x18\x02 \x01(\x02\x12\r\n\x05x_max\x18\x03 \x01(\x02\x12\r\n\x05y_max\x18\x04 \x01(\x02\"l\n\x11ImageSegmentation\x12+\n\x08segments\x18\x01 \x03(\x0b\x32\x19.argosy.vision.v1.Segment\x12\r\n\x05width\x18\x02 \x01(\x05\x12\x0e\n\x06height\x18\x03 \x01(\x05\x12\x0b\n\x03png\x18\x04 \x01(\x0c\"a\n\x07Segment\x12,\n\x05label\x18\x01 \x01(\x0b\x32\x1d.argosy.common.v1.ScoredLabel\x12\x13\n\x0bpixel_count\x18\x02 \x01(\x03\x12\x13\n\x0brun_lengths\x18\x03 \x03(\x05\"\xc9\x01\n\x0fImageInspection\x12\r\n\x05score\x18\x01 \x01(\x02\x12\x11\n\tthreshold\x18\x02 \x01(\x02\x12\x11\n\tdefective\x18\x03 \x01(\x08\x12)\n\x07heatmap\x18\x04 \x01(\x0b\x32\x18.argosy.common.v1.Tensor\x12&\n\x07regions\x18\x05 \x03(\x0b\x32\x15.argosy.vision.v1.Box\x12.\n\trendering\x18\x06 \x01(\x0b\x32\x1b.argosy.common.v1.Rendering*[\n\nMaskFormat\x12\x1b\n\x17MASK_FORMAT_UNSPECIFIED\x10\x00\x12\x13\n\x0fMASK_FORMAT_PNG\x10\x01\x12\x1b\n\x17MASK_FORMAT_RUN_LENGTHS\x10\x02*@\n\x06Layout\x12\x16\n\x12LAYOUT_UNSPECIFIED\x10\x00\x12\x0e\n\nLAYOUT_HWC\x10\x01\x12\x0e\n\nLAYOUT_CHW\x10\x02\x32\x90\x06\n\rVisionService\x12q\n\x08\x43lassify\x12!.argosy.vision.v1.ClassifyRequest\x1a\".argosy.vision.v1.ClassifyResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/vision:classify:\x01*\x12\x65\n\x05\x45mbed\x12\x1e.argosy.vision.v1.EmbedRequest\x1a\x1f.argosy.vision.v1.EmbedResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/v1/vision:embed:\x01*\x12i\n\x06\x44\x65tect\x12\x1f.argosy.vision.v1.DetectRequest\x1a .argosy.vision.v1.DetectResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/v1/vision:detect:\x01*\x12m\n\x07Segment\x12 .argosy.vision.v1.SegmentRequest\x1a!.argosy.vision.v1.SegmentResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/v1/vision:segment:\x01*\x12m\n\x07Inspect\x12 .argosy.vision.v1.InspectRequest\x1a!.argosy.vision.v1.InspectResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/v1/vision:inspect:\x01*\x12m\n\x07\x43ompare\x12 .argosy.vision.v1.CompareRequest\x1a!.argosy.vision.v1.CompareResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/v1/vision:compare:\x01*\x12m\n\x07\x45xplain\x12 .argosy.vision.v1.ExplainRequest\x1a!.argosy.vision.v1.ExplainResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/v1/vision:explain:\x01*BO\n\x14\x64\x65v.argosy.vision.v1B\x0bVisionProtoP\x01Z(argosy.dev/gen/argosy/vision/v1;visionv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,22 +40,66 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VISIONSERVICE'].methods_by_name['Classify']._serialized_options = b'\202\323\344\223\002\030\"\023/v1/vision:classify:\001*'
   _globals['_VISIONSERVICE'].methods_by_name['Embed']._loaded_options = None
   _globals['_VISIONSERVICE'].methods_by_name['Embed']._serialized_options = b'\202\323\344\223\002\025\"\020/v1/vision:embed:\001*'
-  _globals['_LAYOUT']._serialized_start=809
-  _globals['_LAYOUT']._serialized_end=873
-  _globals['_CLASSIFYREQUEST']._serialized_start=142
-  _globals['_CLASSIFYREQUEST']._serialized_end=247
-  _globals['_CLASSIFYRESPONSE']._serialized_start=249
-  _globals['_CLASSIFYRESPONSE']._serialized_end=355
-  _globals['_EMBEDREQUEST']._serialized_start=357
-  _globals['_EMBEDREQUEST']._serialized_end=444
-  _globals['_EMBEDRESPONSE']._serialized_start=446
-  _globals['_EMBEDRESPONSE']._serialized_end=539
-  _globals['_IMAGE']._serialized_start=541
-  _globals['_IMAGE']._serialized_end=620
-  _globals['_RAWIMAGE']._serialized_start=622
-  _globals['_RAWIMAGE']._serialized_end=737
-  _globals['_IMAGECLASSIFICATION']._serialized_start=739
-  _globals['_IMAGECLASSIFICATION']._serialized_end=807
-  _globals['_VISIONSERVICE']._serialized_start=876
-  _globals['_VISIONSERVICE']._serialized_end=1109
+  _globals['_VISIONSERVICE'].methods_by_name['Detect']._loaded_options = None
+  _globals['_VISIONSERVICE'].methods_by_name['Detect']._serialized_options = b'\202\323\344\223\002\026\"\021/v1/vision:detect:\001*'
+  _globals['_VISIONSERVICE'].methods_by_name['Segment']._loaded_options = None
+  _globals['_VISIONSERVICE'].methods_by_name['Segment']._serialized_options = b'\202\323\344\223\002\027\"\022/v1/vision:segment:\001*'
+  _globals['_VISIONSERVICE'].methods_by_name['Inspect']._loaded_options = None
+  _globals['_VISIONSERVICE'].methods_by_name['Inspect']._serialized_options = b'\202\323\344\223\002\027\"\022/v1/vision:inspect:\001*'
+  _globals['_VISIONSERVICE'].methods_by_name['Compare']._loaded_options = None
+  _globals['_VISIONSERVICE'].methods_by_name['Compare']._serialized_options = b'\202\323\344\223\002\027\"\022/v1/vision:compare:\001*'
+  _globals['_VISIONSERVICE'].methods_by_name['Explain']._loaded_options = None
+  _globals['_VISIONSERVICE'].methods_by_name['Explain']._serialized_options = b'\202\323\344\223\002\027\"\022/v1/vision:explain:\001*'
+  _globals['_MASKFORMAT']._serialized_start=2822
+  _globals['_MASKFORMAT']._serialized_end=2913
+  _globals['_LAYOUT']._serialized_start=2915
+  _globals['_LAYOUT']._serialized_end=2979
+  _globals['_CLASSIFYREQUEST']._serialized_start=178
+  _globals['_CLASSIFYREQUEST']._serialized_end=283
+  _globals['_CLASSIFYRESPONSE']._serialized_start=285
+  _globals['_CLASSIFYRESPONSE']._serialized_end=391
+  _globals['_EMBEDREQUEST']._serialized_start=393
+  _globals['_EMBEDREQUEST']._serialized_end=480
+  _globals['_EMBEDRESPONSE']._serialized_start=482
+  _globals['_EMBEDRESPONSE']._serialized_end=575
+  _globals['_DETECTREQUEST']._serialized_start=578
+  _globals['_DETECTREQUEST']._serialized_end=728
+  _globals['_DETECTRESPONSE']._serialized_start=730
+  _globals['_DETECTRESPONSE']._serialized_end=830
+  _globals['_SEGMENTREQUEST']._serialized_start=833
+  _globals['_SEGMENTREQUEST']._serialized_end=973
+  _globals['_SEGMENTRESPONSE']._serialized_start=975
+  _globals['_SEGMENTRESPONSE']._serialized_end=1078
+  _globals['_INSPECTREQUEST']._serialized_start=1081
+  _globals['_INSPECTREQUEST']._serialized_end=1224
+  _globals['_INSPECTRESPONSE']._serialized_start=1226
+  _globals['_INSPECTRESPONSE']._serialized_end=1327
+  _globals['_COMPAREREQUEST']._serialized_start=1330
+  _globals['_COMPAREREQUEST']._serialized_end=1459
+  _globals['_COMPARERESPONSE']._serialized_start=1461
+  _globals['_COMPARERESPONSE']._serialized_end=1563
+  _globals['_EXPLAINREQUEST']._serialized_start=1566
+  _globals['_EXPLAINREQUEST']._serialized_end=1728
+  _globals['_EXPLAINRESPONSE']._serialized_start=1731
+  _globals['_EXPLAINRESPONSE']._serialized_end=1878
+  _globals['_IMAGE']._serialized_start=1880
+  _globals['_IMAGE']._serialized_end=1959
+  _globals['_RAWIMAGE']._serialized_start=1961
+  _globals['_RAWIMAGE']._serialized_end=2076
+  _globals['_IMAGECLASSIFICATION']._serialized_start=2078
+  _globals['_IMAGECLASSIFICATION']._serialized_end=2146
+  _globals['_IMAGEDETECTIONS']._serialized_start=2148
+  _globals['_IMAGEDETECTIONS']._serialized_end=2245
+  _globals['_DETECTION']._serialized_start=2247
+  _globals['_DETECTION']._serialized_end=2340
+  _globals['_BOX']._serialized_start=2342
+  _globals['_BOX']._serialized_end=2407
+  _globals['_IMAGESEGMENTATION']._serialized_start=2409
+  _globals['_IMAGESEGMENTATION']._serialized_end=2517
+  _globals['_SEGMENT']._serialized_start=2519
+  _globals['_SEGMENT']._serialized_end=2616
+  _globals['_IMAGEINSPECTION']._serialized_start=2619
+  _globals['_IMAGEINSPECTION']._serialized_end=2820
+  _globals['_VISIONSERVICE']._serialized_start=2982
+  _globals['_VISIONSERVICE']._serialized_end=3766
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,31 @@ class VisionServiceStub(object):
                 request_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.EmbedRequest.SerializeToString,
                 response_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.EmbedResponse.FromString,
                 _registered_method=True)
+        self.Detect = channel.unary_unary(
+                '/argosy.vision.v1.VisionService/Detect',
+                request_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.DetectRequest.SerializeToString,
+                response_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.DetectResponse.FromString,
+                _registered_method=True)
+        self.Segment = channel.unary_unary(
+                '/argosy.vision.v1.VisionService/Segment',
+                request_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.SegmentRequest.SerializeToString,
+                response_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.SegmentResponse.FromString,
+                _registered_method=True)
+        self.Inspect = channel.unary_unary(
+                '/argosy.vision.v1.VisionService/Inspect',
+                request_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.InspectRequest.SerializeToString,
+                response_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.InspectResponse.FromString,
+                _registered_method=True)
+        self.Compare = channel.unary_unary(
+                '/argosy.vision.v1.VisionService/Compare',
+                request_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.CompareRequest.SerializeToString,
+                response_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.CompareResponse.FromString,
+                _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/argosy.vision.v1.VisionService/Explain',
+                request_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.ExplainResponse.FromString,
+                _registered_method=True)
 
 
 class VisionServiceServicer(object):
@@ -83,6 +108,89 @@ class VisionServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Detect(self, request, context):
+        """Finds objects in images.
+
+        Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Segment(self, request, context):
+        """Assigns the pixels of images to classes.
+
+        Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Inspect(self, request, context):
+        """Looks for defects: how unusual each image is, and where.
+
+        Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Compare(self, request, context):
+        """Tells whether two images show the same.
+
+        Idempotent; items of concurrent calls are batched together.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Explain(self, request, context):
+        """Explains why an image gets a label, by the methods "occlusion" (the default)
+        and "rise".
+
+        Idempotent. The model runs on many altered inputs, at low priority and
+        within a bound; an explanation that would cost more is refused with
+        INVALID_ARGUMENT and the estimate.
+        Errors carry one google.rpc.ErrorInfo of domain "argosy.dev":
+        INVALID_ARGUMENT for bad input or when no model is named and the method
+        has no default, NOT_FOUND for an unknown model or version,
+        FAILED_PRECONDITION for a model without this method, RESOURCE_EXHAUSTED
+        (with RetryInfo) when the queue is full or the deadline cannot be met,
+        UNAVAILABLE while the model loads or drains, DEADLINE_EXCEEDED once the
+        deadline has passed, INTERNAL for a fault of the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_VisionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +203,31 @@ def add_VisionServiceServicer_to_server(servicer, server):
                     servicer.Embed,
                     request_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.EmbedRequest.FromString,
                     response_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.EmbedResponse.SerializeToString,
+            ),
+            'Detect': grpc.unary_unary_rpc_method_handler(
+                    servicer.Detect,
+                    request_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.DetectRequest.FromString,
+                    response_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.DetectResponse.SerializeToString,
+            ),
+            'Segment': grpc.unary_unary_rpc_method_handler(
+                    servicer.Segment,
+                    request_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.SegmentRequest.FromString,
+                    response_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.SegmentResponse.SerializeToString,
+            ),
+            'Inspect': grpc.unary_unary_rpc_method_handler(
+                    servicer.Inspect,
+                    request_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.InspectRequest.FromString,
+                    response_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.InspectResponse.SerializeToString,
+            ),
+            'Compare': grpc.unary_unary_rpc_method_handler(
+                    servicer.Compare,
+                    request_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.CompareRequest.FromString,
+                    response_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.CompareResponse.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=argosy_dot_vision_dot_v1_dot_vision__pb2.ExplainRequest.FromString,
+                    response_serializer=argosy_dot_vision_dot_v1_dot_vision__pb2.ExplainResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -152,6 +285,141 @@ class VisionService(object):
             '/argosy.vision.v1.VisionService/Embed',
             argosy_dot_vision_dot_v1_dot_vision__pb2.EmbedRequest.SerializeToString,
             argosy_dot_vision_dot_v1_dot_vision__pb2.EmbedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Detect(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.vision.v1.VisionService/Detect',
+            argosy_dot_vision_dot_v1_dot_vision__pb2.DetectRequest.SerializeToString,
+            argosy_dot_vision_dot_v1_dot_vision__pb2.DetectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Segment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.vision.v1.VisionService/Segment',
+            argosy_dot_vision_dot_v1_dot_vision__pb2.SegmentRequest.SerializeToString,
+            argosy_dot_vision_dot_v1_dot_vision__pb2.SegmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Inspect(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.vision.v1.VisionService/Inspect',
+            argosy_dot_vision_dot_v1_dot_vision__pb2.InspectRequest.SerializeToString,
+            argosy_dot_vision_dot_v1_dot_vision__pb2.InspectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Compare(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.vision.v1.VisionService/Compare',
+            argosy_dot_vision_dot_v1_dot_vision__pb2.CompareRequest.SerializeToString,
+            argosy_dot_vision_dot_v1_dot_vision__pb2.CompareResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/argosy.vision.v1.VisionService/Explain',
+            argosy_dot_vision_dot_v1_dot_vision__pb2.ExplainRequest.SerializeToString,
+            argosy_dot_vision_dot_v1_dot_vision__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -10,7 +10,7 @@ import numpy as np
 
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle.domain import LoadedGraph
-from argosy_worker.repository.schema import DOMAIN_METHODS
+from argosy_worker.repository.sections import DOMAIN_METHODS
 from argosy_worker.tensors import dtype_of
 
 #: An extent that may be anything.

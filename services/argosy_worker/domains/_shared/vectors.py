@@ -14,7 +14,7 @@ from argosy_worker.domains._shared.outputs import finite_output
 from argosy_worker.domains._shared.tensors import from_vectors
 from argosy_worker.engines.port import Tensors
 from argosy_worker.lifecycle.domain import LoadedGraph
-from argosy_worker.repository.domain_schema import VectorOutput
+from argosy_worker.repository.sections.base import VectorOutput
 
 #: Shorter vectors than this are not scaled up: an all-zero vector stays zero.
 _LEAST_LENGTH = 1e-12

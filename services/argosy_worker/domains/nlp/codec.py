@@ -26,7 +26,7 @@ from argosy_worker.domains.nlp.tokens import Tokenizer, Tokens
 from argosy_worker.engines.port import Tensors
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle.domain import LoadedGraph
-from argosy_worker.repository.domain_schema import NlpSection, TokenizerSection
+from argosy_worker.repository.sections.nlp import NlpSection, TokenizerSection
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from argosy_worker.domains._shared.graph import invalid
 from argosy_worker.domains.nlp.tokens import Tokens
-from argosy_worker.repository.domain_schema import TokenizerSection
+from argosy_worker.repository.sections.nlp import TokenizerSection
 
 _KEY = "nlp.tokenizer.file"
 

@@ -13,7 +13,7 @@ from argosy_worker.domains._shared.labels import LabelReader, prepare_labels
 from argosy_worker.domains.speech.features import LogMel, fit_window, normalized, prepare_log_mel
 from argosy_worker.domains.speech.sound import Source, load_clip
 from argosy_worker.lifecycle.domain import LoadedGraph
-from argosy_worker.repository.domain_schema import SpeechSection
+from argosy_worker.repository.sections.speech import SpeechSection
 
 
 @dataclass(frozen=True, slots=True)

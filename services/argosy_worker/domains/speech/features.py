@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from argosy_worker.domains._shared.graph import invalid
-from argosy_worker.repository.domain_schema import SpeechSection
+from argosy_worker.repository.sections.speech import SpeechSection
 
 #: Added to the standard deviation, so that silence is not divided by 0.
 _NORMALIZE_FLOOR = 1e-5

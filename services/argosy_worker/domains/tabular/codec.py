@@ -24,7 +24,7 @@ from argosy_worker.domains._shared.outputs import finite_output
 from argosy_worker.domains.tabular.features import FeatureReader
 from argosy_worker.engines.port import Tensors
 from argosy_worker.lifecycle.domain import LoadedGraph
-from argosy_worker.repository.domain_schema import TabularSection
+from argosy_worker.repository.sections.tabular import TabularSection
 
 #: Largest whole number up to which doubles hold every one.
 _EXACT = 2**53

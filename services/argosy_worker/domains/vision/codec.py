@@ -22,7 +22,7 @@ from argosy_worker.domains._shared.vectors import VectorReader, prepare_vectors
 from argosy_worker.domains.vision.pixels import INTERPOLATION, Pixels, load_pixels, quieten_opencv
 from argosy_worker.domains.vision.source import Source
 from argosy_worker.lifecycle.domain import LoadedGraph
-from argosy_worker.repository.domain_schema import VisionSection
+from argosy_worker.repository.sections.vision import VisionSection
 
 
 @dataclass(frozen=True, slots=True)

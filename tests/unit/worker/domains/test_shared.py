@@ -13,7 +13,7 @@ from argosy_worker.domains._shared.limits import check_count
 from argosy_worker.domains._shared.tensors import to_array
 from argosy_worker.domains._shared.vectors import prepare_vectors
 from argosy_worker.errors import EngineFault, InvalidInput, ModelInvalid
-from argosy_worker.repository.domain_schema import VectorOutput
+from argosy_worker.repository.sections.base import VectorOutput
 
 from tests.unit.worker.domains.fakes import loaded
 

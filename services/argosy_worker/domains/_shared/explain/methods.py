@@ -1,0 +1,59 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Methods of explanation, none of which looks into the model. Each returns float64 [parts]."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy_worker.domains._shared.explain.game import Game, Masks, without_each
+
+Attributions = NDArray[np.float64]
+
+
+async def occlusion(game: Game, whole: float) -> Attributions:
+    """What the score loses where one part alone is taken away (Zeiler and Fergus 2014). Takes ``parts`` evaluations."""
+    return whole - await game.play(without_each(game.parts))
+
+
+async def rise(game: Game, evaluations: int, chance: np.random.Generator, keep: float = 0.5) -> Attributions:
+    """The mean score where a part is kept, less that where it is not, over random masks (after RISE, Petsiuk 2018).
+
+    Every mask is used with its opposite, so that each part is kept as often as not.
+    """
+    half: Masks = chance.random((max(evaluations // 2, 1), game.parts)) < keep
+    masks = np.concatenate([half, ~half])
+    scores = await game.play(masks)
+    kept = masks.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = masks.T @ scores / kept - ~masks.T @ scores / (len(masks) - kept)
+    importance: Attributions = np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
+    return importance
+
+
+async def shapley(game: Game, evaluations: int, chance: np.random.Generator) -> tuple[Attributions, float]:
+    """Shapley values by random orders, each with its reverse (Castro 2009; Strumbelj and Kononenko 2014).
+
+    In an order the parts are put back one by one, before one of the fillers; each gets what the score gains. The gains
+    of an order add up to the whole score less that of its filler, and every filler is used about as often.
+
+    Returns:
+        The values, and the mean score of the fillers that were used.
+    """
+    parts = game.parts
+    pairs = max(evaluations // (2 * (parts + 1)), 1)
+    total, base = np.zeros(parts), 0.0
+    turns = _turns(pairs, game.fillers, chance)
+    for filler in turns:
+        order = chance.permutation(parts)
+        for each in (order, order[::-1]):
+            masks = np.tri(parts + 1, parts, -1, dtype=bool)[:, np.argsort(each)]
+            scores = await game.play(masks, np.full(parts + 1, filler))
+            total[each] += np.diff(scores)
+            base += scores[0]
+    return total / (2 * pairs), base / (2 * pairs)
+
+
+def _turns(count: int, fillers: int, chance: np.random.Generator) -> NDArray[np.intp]:
+    """So many fillers, each as often as the others but for one time, in random order."""
+    rounds = [chance.permutation(fillers) for _ in range(-(-count // fillers))]
+    return np.concatenate(rounds)[:count]
