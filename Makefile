@@ -26,8 +26,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test test-slow test-cluster test-clients check format protos protos-check protos-dist \
-	protos-baseline wheel bench bench-peers models-extra constraints clean
+.PHONY: help setup run demo test test-failures test-slow test-cluster test-clients check format protos protos-check \
+	protos-dist protos-baseline wheel bench bench-peers models-extra constraints clean
 
 ##@ Use
 
@@ -48,8 +48,11 @@ demo: $(READY) ## Run the fleet, make one real call to each domain, check the an
 
 ##@ Develop
 
-test: $(READY) ## Run all tests but the slow and the cluster ones (TESTS= selects).
-	$(PYTEST) -m "not slow and not cluster" $(TESTS)
+test: $(READY) ## Run all tests but those of the suites below (TESTS= selects).
+	$(PYTEST) -m "not failures and not slow and not cluster" $(TESTS)
+
+test-failures: $(READY) ## Run the tests of whole fleets under load while something fails (about 5 minutes).
+	$(PYTEST) -m "failures and not slow and not cluster" $(TESTS)
 
 test-slow: $(READY) ## Run the tests that take minutes.
 	@$(call run_marked,slow)

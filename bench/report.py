@@ -3,6 +3,7 @@
 """What benchmarks report, and the three ways to show it: a terminal, JSON, and the generated part of a document."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ from bench.stats import Bound
 PROGRAM = "python -m bench"
 #: Lines around the part of a document that a program writes.
 BEGIN, END = "<!-- begin: {program} -->", "<!-- end: {program} -->"
+#: The line before each section of it.
+_SECTION = "<!-- section: {name} -->"
+_SECTIONS = re.compile("^" + _SECTION.format(name="(.*)") + "$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def write_json(report: Report, path: Path) -> None:
 
 
 def rewrite(document: Path, report: Report, program: str = PROGRAM) -> None:
-    """Replaces the part of a document that a program writes.
+    """Replaces the sections of a report in the part of a document that a program writes; others stay as they are.
 
     Raises:
         ValueError: the document has no place for it.
@@ -113,25 +117,27 @@ def rewrite(document: Path, report: Report, program: str = PROGRAM) -> None:
     text = document.read_text("utf-8")
     opening, closing = BEGIN.format(program=program), END.format(program=program)
     before, begin, rest = text.partition(opening)
-    _, end, after = rest.partition(closing)
+    written, end, after = rest.partition(closing)
     if not begin or not end:
         raise ValueError(f"{document} lacks the lines {opening} and {closing}")
-    document.write_text(f"{before}{opening}\n\n{markdown(report)}\n{closing}{after}", "utf-8")
+    _, *old = _SECTIONS.split(written)
+    sections = dict(zip(old[::2], old[1::2], strict=True))
+    sections |= {section.name: f"\n\n{_section(section, report)}\n" for section in report.sections}
+    parts = (f"{_SECTION.format(name=name)}{sections[name]}" for name in sorted(sections))
+    document.write_text(f"{before}{opening}\n\n{''.join(parts)}{closing}{after}", "utf-8")
 
 
-def markdown(report: Report) -> str:
-    """The report as Markdown."""
-    facts = [
-        f"`{report.command}`, {report.machine.date}.",
-        f"Machine: {report.machine.hardware}.",
-        f"Versions: {report.machine.software}.",
+def _section(section: Section, report: Report) -> str:
+    table, machine = section.table, report.machine
+    facts = f"`{report.command}`, {machine.date}, on {machine.hardware}. {machine.software}."
+    lines = [
+        f"### {table.title}",
+        "",
+        facts,
+        "",
+        _row(table.columns),
+        _row(["---", *["---:"] * (len(table.columns) - 1)]),
     ]
-    return "\n".join([*facts, "", *(_section(section) for section in report.sections)])
-
-
-def _section(section: Section) -> str:
-    table = section.table
-    lines = [f"### {table.title}", "", _row(table.columns), _row(["---", *["---:"] * (len(table.columns) - 1)])]
     lines += [_row(row) for row in table.rows]
     points = [*table.notes, *(f"**{bound.verdict}** {bound_text(bound)}" for bound in section.bounds)]
     points += [f"**FAIL** {failure}" for failure in section.failures]

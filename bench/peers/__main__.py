@@ -113,7 +113,8 @@ def main(arguments: Sequence[str]) -> int:
         console.print(f"bench.peers: {error}", markup=False)
         return 2
     report.show(done, console)
-    written = Report(" ".join([PROGRAM, *arguments]), machine.describe(), [done])
+    command = [PROGRAM, *options.names, f"--rounds {options.rounds}", f"--seconds {options.seconds:g}"]
+    written = Report(" ".join(command), machine.describe(), [done])
     if options.json:
         report.write_json(written, options.json)
     if options.markdown:

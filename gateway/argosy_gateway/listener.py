@@ -51,6 +51,9 @@ def _connection_manager() -> dict[str, Any]:
         # its own retries.
         "use_remote_address": True,
         "internal_address_config": {"cidr_ranges": [{"address_prefix": "255.255.255.255", "prefix_len": 32}]},
+        # Headers that nobody here reads: a worker, in Python, pays for each.
+        "skip_xff_append": True,
+        "server_header_transformation": "PASS_THROUGH",
         "generate_request_id": True,
         "preserve_external_request_id": True,
         "stream_idle_timeout": "0s",
@@ -106,6 +109,11 @@ def _filters() -> list[dict[str, Any]]:
         },
         {
             "name": "envoy.filters.http.router",
-            "typed_config": {"@type": f"{_EXTENSIONS}.filters.http.router.v3.Router"},
+            "typed_config": {
+                "@type": f"{_EXTENSIONS}.filters.http.router.v3.Router",
+                "suppress_envoy_headers": True,
+                # Counts by status and time: of gRPC's status and of the model's time they know nothing.
+                "dynamic_stats": False,
+            },
         },
     ]

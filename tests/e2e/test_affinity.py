@@ -12,6 +12,8 @@ from tests.e2e.versions import MODEL, Caller, Load, Replicas, add_versions, in_f
 from tests.support.envoy import Gateway, run_gateway
 from tests.support.models import add_model
 
+pytestmark = pytest.mark.failures
+
 STOPS = 10
 KILLS = 3
 SESSIONS = 48

@@ -18,6 +18,8 @@ from tests.support.envoy import Gateway, free_ports, run_gateway, wait_for
 from tests.support.fleet import copy_models
 from tests.support.worker import WorkerProcess, run_worker
 
+pytestmark = pytest.mark.failures
+
 #: Each takes a few seconds, in which callers move.
 REPLACEMENTS = 5
 REQUESTS = 3_000

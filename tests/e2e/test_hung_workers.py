@@ -17,6 +17,8 @@ from tests.e2e.wire import Outcome, begin, finish, open_channel
 from tests.support import misbehaving
 from tests.support.envoy import Gateway, wait_for
 
+pytestmark = pytest.mark.failures
+
 EVENTS = 4
 IN_FLIGHT = 16
 REQUESTS = 3_000

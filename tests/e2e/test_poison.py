@@ -12,6 +12,8 @@ from tests.e2e.wire import Outcome, open_channel, send
 from tests.support import misbehaving
 from tests.support.envoy import wait_for
 
+pytestmark = pytest.mark.failures
+
 PATH = "/inference.GRPCInferenceService/ModelInfer"
 MODEL = "double"
 REPLICAS = 4

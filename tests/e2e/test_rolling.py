@@ -12,6 +12,8 @@ from tests.e2e.replicas import Replicas, run_replicas
 from tests.support.envoy import wait_for
 from tests.support.fleet import copy_models
 
+pytestmark = pytest.mark.failures
+
 #: Of each kind; a restart of all is two.
 EVENTS = 10
 IN_FLIGHT = 16

@@ -3,6 +3,7 @@
 """Reports for people and machines."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,20 @@ def test_only_the_part_between_the_marks_is_rewritten(tmp_path: Path) -> None:
     assert "**PASS** worker / echo: 1.50" in text
     report.rewrite(document, made(1.5))
     assert document.read_text() == text
+
+
+def test_sections_that_were_not_measured_stay_as_they_are(tmp_path: Path) -> None:
+    document = tmp_path / "page.md"
+    document.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
+    report.rewrite(document, replace(made(1.5), sections=[replace(made(1.5).sections[0], name="b2")]))
+    first = document.read_text()
+    other = Table("A title of another", ("what", "us"), (("worker", "7"),))
+    report.rewrite(document, replace(made(1.5), sections=[Section("b1", other)]))
+    both = document.read_text()
+    assert both.index("A title of another") < both.index("T: a title")
+    report.rewrite(document, replace(made(1.5), sections=[Section("b1", replace(other, rows=(("worker", "8"),)))]))
+    assert document.read_text() == both.replace("| worker | 7 |", "| worker | 8 |")
+    assert first.partition("<!-- section: b2 -->")[2] in both
 
 
 def test_a_document_without_marks_is_left_alone(tmp_path: Path) -> None:
