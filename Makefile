@@ -1,7 +1,7 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# Settings: make run PORT=8081, make setup PYTHON=python3.12, make test TESTS=tests/unit
+# Settings: make run PORT=8081 EXAMPLES=1, make setup PYTHON=python3.12, make test TESTS=tests/unit
 PYTHON ?= python3
 BIND ?= 127.0.0.1
 PORT ?= 8080
@@ -20,7 +20,7 @@ run_marked = $(PYTEST) -m $(1) $(TESTS); code=$$?; \
 	if [ $$code -eq 5 ]; then echo "no test in $(TESTS) is marked $(1): there is nothing to run yet"; \
 	else exit $$code; fi
 TYPED := protos/argosy protos/generate.py services/argosy_worker gateway/argosy_gateway client/argosy_client \
-	$(wildcard tests/support bench) tools
+	$(wildcard tests/support bench) tools $(wildcard examples/voice_of_customer/*.py)
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
@@ -40,8 +40,8 @@ help: ## Show this help.
 setup: $(READY) ## Make the virtual environment .venv with everything in it.
 	@echo "$(VENV) is ready; next: make demo"
 
-run: $(READY) ## Run the whole fleet here until Ctrl-C; the gateway is at BIND:PORT.
-	@exec $(VENV)/bin/argosy up --bind $(BIND) --port $(PORT)
+run: $(READY) ## Run the whole fleet here until Ctrl-C, at BIND:PORT; EXAMPLES=1 runs what uses it too.
+	@exec $(VENV)/bin/argosy up --bind $(BIND) --port $(PORT) $(if $(EXAMPLES),--programs)
 
 demo: $(READY) ## Run the fleet, make one real call to each domain, check the answers, stop.
 	@exec $(VENV)/bin/argosy up --demo --bind $(BIND) --port $(PORT)

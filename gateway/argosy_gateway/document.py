@@ -13,6 +13,10 @@ models:                           # optional
     labels: {stable: 1, canary: 2}          # label -> version
     traffic: {split: {stable: 90, canary: 10}}  # see argosy_gateway.traffic
   faces: {loaded: false}          # out of service
+programs:                         # optional; read by the local supervisor alone
+  - name: voice of customer
+    address: 127.0.0.1:8090
+    command: [python, serve.py, --control-plane, "{control_plane}", --port, "8090"]
 ```
 """
 
@@ -95,11 +99,26 @@ class ModelEntry(_Section):
         return self
 
 
+class ProgramEntry(_Section):
+    """A program that uses the fleet."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}$")] = Field(description="Its name, unique.")
+    address: Address = Field(description="IP address and port on which it serves.")
+    command: Annotated[list[str], Field(min_length=1)] = Field(
+        description="Program and arguments. `python` is the interpreter that runs the fleet; `{control_plane}` and "
+        "`{gateway}` stand for their addresses."
+    )
+
+
 class FleetDocument(_Section):
     """The whole document."""
 
     workers: list[WorkerEntry] = Field(min_length=1, description="At least one worker.")
     models: dict[ModelName, ModelEntry] = Field(default={}, description="Wanted settings of models, by name.")
+
+    programs: list[ProgramEntry] = Field(
+        default=[], description="Programs that use the fleet, for the local supervisor."
+    )
 
     @model_validator(mode="after")
     def _addresses_are_distinct(self) -> "FleetDocument":
@@ -108,6 +127,13 @@ class FleetDocument(_Section):
             if worker.address in seen:
                 raise ValueError(f"two workers have the address {worker.address}")
             seen.add(worker.address)
+        return self
+
+    @model_validator(mode="after")
+    def _programs_are_distinct(self) -> "FleetDocument":
+        names = [program.name for program in self.programs]
+        if len(set(names)) < len(names):
+            raise ValueError("two programs have the same name")
         return self
 
     @property

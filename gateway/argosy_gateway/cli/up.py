@@ -24,6 +24,7 @@ def up(
     fleet: Annotated[Path, typer.Option(help="Fleet document: the workers and their models.")] = DEFAULTS.fleet,
     bind: Annotated[str, typer.Option(help="Address that the gateway listens on.")] = DEFAULTS.bind,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the gateway.")] = DEFAULTS.port,
+    programs: Annotated[bool, typer.Option("--programs", help="Run the programs of the fleet document too.")] = False,
     admin_port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port of Envoy's admin page, on 127.0.0.1.")
     ] = DEFAULTS.admin_port,
@@ -39,7 +40,9 @@ def up(
     Starts them, waits until every model is ready, makes one call to each domain, and stays until Ctrl-C. A process
     that dies is started again. Exits 1, with one line that says why, if the fleet cannot start.
     """
-    options = Options(fleet=fleet, bind=bind, port=port, admin_port=admin_port, control_port=control_port)
+    options = Options(
+        fleet=fleet, bind=bind, port=port, admin_port=admin_port, control_port=control_port, programs=programs
+    )
     # A fleet that stays may hold other models than ours; the demo proper is made of all of ours.
     show = partial(argosy_client.demo.run, only_served=not demo)
     try:

@@ -64,7 +64,7 @@ def banner(prepared: Prepared) -> str:
     return f"""
 Argosy is up at {address} with {len(prepared.models)} models; Ctrl-C stops it.
 
-Try next, in another terminal:
+{_programs(prepared)}Try next, in another terminal:
 {_try(address)}
 Where to look:
   control plane's metrics  http://127.0.0.1:{options.control_port + 1}/metrics
@@ -92,3 +92,10 @@ def _worker_metrics(prepared: Prepared) -> str:
         f"  {f'{worker.domain} metrics':<23}  http://{worker.host}:{worker.metrics_port}/metrics\n"
         for worker in workers
     )
+
+
+def _programs(prepared: Prepared) -> str:
+    lines = "".join(
+        f"  {spec.name:<23}  {port.host}:{port.number}\n" for spec in prepared.programs for port in spec.ports
+    )
+    return f"Programs that use it:\n{lines}\n" if lines else ""

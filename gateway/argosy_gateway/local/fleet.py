@@ -31,6 +31,8 @@ class Prepared:
     workers: tuple[fleet_file.LocalWorker, ...]
     models: tuple[str, ...]
     """Names of all models that will be READY."""
+    programs: tuple[plan.ProcessSpec, ...] = ()
+    """What is started once they are."""
 
 
 def prepare(options: Options) -> Prepared:
@@ -40,7 +42,8 @@ def prepare(options: Options) -> Prepared:
         CannotRun: something is missing, taken or wrong.
     """
     checks.python()
-    workers = fleet_file.read(options.fleet)
+    listed = fleet_file.read(options.fleet)
+    workers = listed.workers
     repositories = dict.fromkeys(worker.repository for worker in workers)
     models = tuple(name for repository in repositories for name in checks.models(repository))
     checks.bind(options.bind)
@@ -52,8 +55,10 @@ def prepare(options: Options) -> Prepared:
         plan.envoy(options, binary, min(ENVOY_CONCURRENCY, os.cpu_count() or 1)),
         *plan.workers(options, workers),
     )
-    checks.ports(specs)
-    return Prepared(options, specs, json.dumps(bootstrap.bootstrap(plan.bootstrap_options(options))), workers, models)
+    programs = plan.programs(options, listed.programs) if options.programs else ()
+    checks.ports((*specs, *programs))
+    envoy_bootstrap = json.dumps(bootstrap.bootstrap(plan.bootstrap_options(options)))
+    return Prepared(options, specs, envoy_bootstrap, workers, models, programs)
 
 
 def _envoy_binary() -> Path:
@@ -75,6 +80,9 @@ async def start(prepared: Prepared, supervisor: Supervisor, changed: Callable[[r
     models = readiness.Models(prepared.models)
     ready = readiness.all_ready(options.gateway_address, models, changed, options.ready_timeout_s)
     await unless_failed(supervisor, ready)
+    if prepared.programs:
+        await supervisor.start(prepared.programs)
+        await unless_failed(supervisor, readiness.listening(prepared.programs, options.ready_timeout_s))
     supervisor.settle()
 
 

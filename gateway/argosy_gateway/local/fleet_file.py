@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a local fleet needs of the fleet document: the workers to start and where their models lie."""
+"""What a local fleet needs of the fleet document: the workers to start, where their models lie, and programs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,27 @@ class LocalWorker:
     metrics_port: int | None
 
 
-def read(path: Path) -> tuple[LocalWorker, ...]:
-    """Reads the workers that have a repository; the others run elsewhere, and the control plane finds them.
+@dataclass(frozen=True, slots=True)
+class LocalProgram:
+    """A program to start here once the fleet answers."""
+
+    name: str
+    host: str
+    port: int
+    command: tuple[str, ...]
+    """As in the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFleet:
+    """What is to be started."""
+
+    workers: tuple[LocalWorker, ...]
+    programs: tuple[LocalProgram, ...] = ()
+
+
+def read(path: Path) -> LocalFleet:
+    """Reads the programs, and the workers that have a repository; the control plane finds the others.
 
     Raises:
         CannotRun: the document cannot be used, or starts no worker.
@@ -29,17 +48,18 @@ def read(path: Path) -> tuple[LocalWorker, ...]:
     if not path.is_file():
         raise CannotRun(f"{path}: no such fleet document; run from the checkout, or name one with --fleet")
     try:
-        entries = document.load(path).workers
+        read = document.load(path)
     except document.DocumentError as error:
         raise CannotRun(str(error)) from None
     workers = tuple(
         LocalWorker(entry.domain, *_split(entry.address), Path(entry.repository), _metrics_port(entry))
-        for entry in entries
+        for entry in read.workers
         if entry.repository is not None
     )
     if not workers:
         raise CannotRun(f"{path}: names no worker with a repository, so there is nothing to start")
-    return workers
+    programs = (LocalProgram(each.name, *_split(each.address), tuple(each.command)) for each in read.programs)
+    return LocalFleet(workers, tuple(programs))
 
 
 def _split(address: str) -> tuple[str, int]:

@@ -22,6 +22,8 @@ class Options:
     """Port of the control plane; its metrics are on the next one, the standby on the one after."""
     run_folder: Path = Path(".cache/run")
     """Where logs and Envoy's bootstrap file go, in a folder named after the gateway's port."""
+    programs: bool = False
+    """Whether the programs of the fleet document are run as well."""
     ready_timeout_s: float = 120.0
     """Longest time until every model is READY, in seconds."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argosy_gateway import bootstrap
-from argosy_gateway.local.fleet_file import LocalWorker
+from argosy_gateway.local.fleet_file import LocalProgram, LocalWorker
 from argosy_gateway.local.options import Options, join_address
 
 
@@ -105,3 +105,19 @@ def _worker(options: Options, worker: LocalWorker, label: str) -> ProcessSpec:
         command += ["--metrics-port", str(worker.metrics_port)]
         ports.append(Port(worker.host, worker.metrics_port, f"its metrics {setting}"))
     return ProcessSpec(f"worker {label}", tuple(command), tuple(ports))
+
+
+def programs(options: Options, listed: Sequence[LocalProgram]) -> tuple[ProcessSpec, ...]:
+    """The programs of the fleet document."""
+    places = {
+        "{control_plane}": join_address("127.0.0.1", options.control_port),
+        "{gateway}": options.gateway_address,
+    }
+    return tuple(
+        ProcessSpec(
+            each.name,
+            tuple(sys.executable if word == "python" else places.get(word, word) for word in each.command),
+            (Port(each.host, each.port, f"its address and command in {options.fleet}"),),
+        )
+        for each in listed
+    )

@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Waiting until every model of a fleet is READY, as a caller of the gateway sees it."""
+"""Waiting until every model of a fleet is READY, as a caller of the gateway sees it, and until programs listen."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -10,6 +10,7 @@ from argosy import v2
 from argosy.fleet.v1 import fleet_pb2, fleet_pb2_grpc, model_pb2
 
 from argosy_gateway.local.errors import CannotRun
+from argosy_gateway.local.plan import ProcessSpec
 
 RETRY_S = 0.1
 UNKNOWN = "not announced"
@@ -108,3 +109,29 @@ async def _watch(channel: grpc.aio.Channel, models: Models, changed: Callable[[M
             if not models.waiting:
                 call.cancel()
                 return
+
+
+async def listening(programs: Iterable[ProcessSpec], timeout_s: float) -> None:
+    """Waits until every program takes connections.
+
+    Raises:
+        CannotRun: one does not after ``timeout_s`` seconds.
+    """
+    for program in programs:
+        for port in program.ports:
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await _takes_connections(port.host, port.number)
+            except TimeoutError:
+                raise CannotRun(f"{program.name} does not listen after {timeout_s:g} s") from None
+
+
+async def _takes_connections(host: str, port: int) -> None:
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(RETRY_S)
+        else:
+            writer.close()
+            return

@@ -1,11 +1,12 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
+import sys
 from pathlib import Path
 
 import pytest
 from argosy_gateway.local import fleet_file, plan
 from argosy_gateway.local.errors import CannotRun
-from argosy_gateway.local.fleet_file import LocalWorker
+from argosy_gateway.local.fleet_file import LocalProgram, LocalWorker
 from argosy_gateway.local.options import Options
 
 
@@ -75,7 +76,7 @@ def test_only_workers_with_a_repository_are_started_here(tmp_path: Path) -> None
         '- {domain: vision, address: "127.0.0.1:1", repository: here, metrics: "127.0.0.1:2"}\n'
         '- {domain: nlp, address: "10.0.0.1:1"}\n'
     )
-    assert fleet_file.read(document) == (LocalWorker("vision", "127.0.0.1", 1, Path("here"), 2),)
+    assert fleet_file.read(document).workers == (LocalWorker("vision", "127.0.0.1", 1, Path("here"), 2),)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +94,24 @@ def test_an_unusable_fleet_document_is_refused_in_one_line(tmp_path: Path, text:
     with pytest.raises(CannotRun, match=expected) as refused:
         fleet_file.read(document)
     assert "\n" not in str(refused.value)
+
+
+def test_a_program_is_told_where_the_fleet_is_and_runs_on_the_same_interpreter() -> None:
+    command = ("python", "serve.py", "--control-plane", "{control_plane}", "--fleet={gateway}", "{gateway}")
+    (spec,) = plan.programs(Options(port=9000, control_port=7000), [LocalProgram("shop", "127.0.0.1", 8090, command)])
+    assert spec.command == (
+        *(sys.executable, "serve.py", "--control-plane", "127.0.0.1:7000"),
+        *("--fleet={gateway}", "127.0.0.1:9000"),
+    )
+    assert [(port.host, port.number) for port in spec.ports] == [("127.0.0.1", 8090)]
+
+
+def test_programs_are_read_from_the_document(tmp_path: Path) -> None:
+    document = tmp_path / "fleet.yaml"
+    document.write_text(
+        """
+workers: [{domain: vision, address: "127.0.0.1:1", repository: here}]
+programs: [{name: shop, address: "127.0.0.1:8090", command: [python, serve.py]}]
+"""
+    )
+    assert fleet_file.read(document).programs == (LocalProgram("shop", "127.0.0.1", 8090, ("python", "serve.py")),)

@@ -8,7 +8,8 @@ import pytest
 from argosy import v2
 from argosy.fleet.v1 import fleet_pb2, fleet_pb2_grpc, model_pb2
 from argosy_gateway.local.errors import CannotRun
-from argosy_gateway.local.readiness import Models, all_ready
+from argosy_gateway.local.plan import Port, ProcessSpec
+from argosy_gateway.local.readiness import Models, all_ready, listening
 
 
 def changed(name: str, state: str, reason: str = "") -> fleet_pb2.WatchModelsResponse:
@@ -116,3 +117,18 @@ async def test_a_gateway_that_refuses_otherwise_is_not_waited_for() -> None:
 async def test_a_ready_model_that_the_gateway_never_reaches_is_said_so() -> None:
     with pytest.raises(CannotRun, match="the gateway reaches no worker after"):
         await wait(Fleet([changed("a", "READY")]), Models(["a"]), 0.5, grpc.StatusCode.UNAVAILABLE)
+
+
+async def test_a_program_is_waited_for_until_it_listens() -> None:
+    server = await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    shop = ProcessSpec("shop", ("shop",), (Port("127.0.0.1", port, ""),))
+    waiting = asyncio.create_task(listening([shop], 30.0))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(waiting), 0.3)
+    async with await asyncio.start_server(lambda reader, writer: writer.close(), "127.0.0.1", port):
+        await waiting
+    with pytest.raises(CannotRun, match="shop does not listen"):
+        await listening([shop], 0.2)

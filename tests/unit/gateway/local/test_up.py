@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``argosy up`` refuses what cannot work in one line, before anything is started."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from argosy_gateway.local.fleet import prepare
 from argosy_gateway.local.options import Options
 from typer.testing import CliRunner
 
-from tools.free_fleet import write_document
+from tools.free_fleet import free_ports, write_document
 
 app = typer.Typer()
 app.command()(up)
@@ -60,3 +62,29 @@ def test_an_unknown_domain_is_refused_with_file_and_line(options: Options) -> No
     document["workers"][0]["domain"] = "smell"
     options.fleet.write_text(yaml.safe_dump(document))
     assert f"{options.fleet}:" in refused(options)
+
+
+def with_program(options: Options, port: int) -> Options:
+    document = yaml.safe_load(options.fleet.read_text())
+    program = {"name": "shop", "address": f"127.0.0.1:{port}", "command": ["python", "serve.py"]}
+    options.fleet.write_text(yaml.safe_dump(document | {"programs": [program]}))
+    return replace(options, programs=True)
+
+
+def test_programs_of_the_document_run_only_where_they_are_asked_for(options: Options) -> None:
+    (port,) = free_ports(1)
+    asked = with_program(options, port)
+    assert [spec.name for spec in prepare(asked).programs] == ["shop"]
+    assert prepare(replace(asked, programs=False)).programs == ()
+
+
+def test_a_port_of_a_program_that_the_fleet_wants_too_is_refused(options: Options) -> None:
+    asked = with_program(options, options.port)
+    assert "is wanted by envoy and by shop" in refused(asked, "--programs")
+
+
+def test_two_programs_of_one_name_are_refused(options: Options) -> None:
+    document = yaml.safe_load(options.fleet.read_text())
+    program = {"name": "shop", "address": "127.0.0.1:8090", "command": ["python"]}
+    options.fleet.write_text(json.dumps(document | {"programs": [program, program]}))
+    assert "two programs have the same name" in refused(options)
