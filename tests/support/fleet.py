@@ -55,6 +55,12 @@ def copy_models(folder: Path, domain: str, *models: str) -> Path:
     return repository
 
 
+def copy_domain(folder: Path, domain: str) -> Path:
+    """Copies all models of a domain that come with Argosy; returns the repository."""
+    ignored = shutil.ignore_patterns(*(MODELS / ".gitignore").read_text().split())
+    return shutil.copytree(MODELS / domain, folder / domain, ignore=ignored)
+
+
 @contextlib.contextmanager
 def run_workers(repositories: Sequence[tuple[str, Path]], *options: str) -> Iterator[list[WorkerProcess]]:
     """Starts workers at the same time and waits until all of them serve."""
@@ -66,10 +72,10 @@ def run_workers(repositories: Sequence[tuple[str, Path]], *options: str) -> Iter
 
 @contextlib.contextmanager
 def run_demo_fleet(folder: Path) -> Iterator[tuple[Gateway, dict[str, WorkerProcess]]]:
-    """Runs a worker of each domain and a gateway before them; yields it and the workers by domain."""
+    """Runs a worker of each domain with all its models, and a gateway; yields it and the workers by domain."""
     models = folder / "models"
     (folder / "gateway").mkdir()
-    with run_workers([(domain, copy_models(models, domain)) for domain in DEMO], "--drain-s", "0") as running:
+    with run_workers([(domain, copy_domain(models, domain)) for domain in DEMO], "--drain-s", "0") as running:
         workers = dict(zip(DEMO, running, strict=True))
         addresses = [(domain, worker.address) for domain, worker in workers.items()]
         with run_gateway(addresses, folder / "gateway") as gateway:
