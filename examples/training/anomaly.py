@@ -37,7 +37,7 @@ graph.
 **Data.** Simulated by `examples/training/machines.py`, which documents the physics; no real machine was measured.
 Ordinary windows of {machines} machines for training, of {calibration} others for the threshold, and windows with and
 without faults of {heldout} further machines held out. The width of the code was chosen among six by the AUC on windows
-of 300 other machines, half of them faulty; nothing else has seen a fault. Licence: Apache-2.0.
+of 300 other machines, with and without faults; nothing else has seen one. Licence: Apache-2.0.
 
 **Quality.** On the {count} windows of the {heldout} held-out machines in `heldout.npz` (`windows` float32 [N,
 timesteps, features], `labels` int64 [N], 0 for ordinary), measured with ONNX Runtime on the files here: AUC {auc:.4f}.

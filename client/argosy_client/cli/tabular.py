@@ -79,7 +79,7 @@ def predict(
 def _predict_file(
     connection: Connection, choice: ModelChoice, file: Path, out: Path, keep: list[str], rows_per_call: int
 ) -> None:
-    from argosy_client.cli.output import answered_by, cell, console, print_json
+    from argosy_client.cli.output import answered_by, cell, console, plain, print_json
     from argosy_client.cli.tabular_batch import predict_file
 
     with connection.open() as fleet:
@@ -89,19 +89,12 @@ def _predict_file(
 
         tally = predict_file(file, out, keep, rows_per_call, call)
     if connection.json:
-        print_json({"file": str(out), **_fields(tally)})
+        print_json({"file": str(out), **plain(tally)})
         return
     screen = console()
     screen.print(cell(f"{tally.rows} rows in {out}, {tally.errors} of them with an error"))
     if tally.model:
         screen.print(answered_by(tally.model, tally.version))
-
-
-def _fields(tally: object) -> dict[str, object]:
-    from argosy_client.cli.output import plain
-
-    found: dict[str, object] = plain(tally)
-    return found
 
 
 @app.command("watch")

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from argosy_client.cli.output import console
-from argosy_client.cli.table_files import Part, TableWriter, open_source
+from argosy_client.cli.table_files import Part, open_source
+from argosy_client.cli.table_writer import TableWriter
 from argosy_client.results import TabularResult
 
 #: Predicts rows; what is wrong with one of them is its result's error.

@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What explanations of all domains are asked with and answered with."""
 
-from operator import index
-from typing import SupportsIndex
-
 from argosy.common.v1 import explanation_pb2
 
+from argosy_client.calls import checked_whole
 from argosy_client.results import ExplanationSummary, Rendering
 
 
@@ -17,8 +15,8 @@ def options(
     return explanation_pb2.ExplanationOptions(
         method=method,
         target=target,
-        max_evaluations=_whole(max_evaluations, "max_evaluations", 0, 2**31 - 1),
-        seed=_whole(seed, "seed", -(2**63), 2**63 - 1),
+        max_evaluations=checked_whole(max_evaluations, "max_evaluations", 0, 2**31 - 1),
+        seed=checked_whole(seed, "seed", -(2**63), 2**63 - 1),
         rendering=rendering,
     )
 
@@ -36,9 +34,3 @@ def summary(found: explanation_pb2.ExplanationSummary) -> ExplanationSummary:
         fidelity=found.fidelity if found.HasField("fidelity") else None,
         rendering=Rendering(picture.media_type, picture.data) if found.HasField("rendering") else None,
     )
-
-
-def _whole(value: int, name: str, low: int, high: int) -> int:
-    if not isinstance(value, SupportsIndex) or not low <= index(value) <= high:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
-    return index(value)

@@ -10,7 +10,7 @@ from argosy.common.v1 import explanation_pb2
 from argosy.tabular.v1 import tabular_pb2
 from numpy.typing import NDArray
 
-from argosy_client.calls import Call, checked_model, checked_version, expect
+from argosy_client.calls import Call, checked_model, checked_version, checked_whole, expect
 from argosy_client.domains import explanations
 from argosy_client.domains.labels import labels
 from argosy_client.inputs import float_tensor
@@ -60,13 +60,12 @@ def predict_call(
 
 def stream_call(step: int, window: int, model: str | None, version: str | int | None) -> Call[StreamedPrediction]:
     """The call that predicts while readings arrive, with its first message."""
-    for name, value in (("step", step), ("window", window)):
-        if not 0 <= value <= 2**31 - 1:
-            raise ValueError(f"{name} is {value!r}; it must be a number of readings")
     request = tabular_pb2.PredictStreamRequest(
         model=checked_model(model),
         version=checked_version(version),
-        config=tabular_pb2.PredictStreamConfig(step=step, window=window),
+        config=tabular_pb2.PredictStreamConfig(
+            step=checked_whole(step, "step", 0, 2**31 - 1), window=checked_whole(window, "window", 0, 2**31 - 1)
+        ),
     )
 
     def read(answer: tabular_pb2.PredictStreamResponse, timing: Timing) -> StreamedPrediction:

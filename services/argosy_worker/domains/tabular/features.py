@@ -17,6 +17,7 @@ from argosy_worker.domains._shared.tensors import to_array, type_name
 from argosy_worker.errors import InvalidInput
 
 _FLOATS = (DataType.DATA_TYPE_FP32, DataType.DATA_TYPE_FP64)
+_ROW_ERRORS = frozenset(RowErrors.values())
 #: Most names listed in a message.
 _SHOWN = 5
 
@@ -206,7 +207,7 @@ class FeatureReader:
 
 
 def _wants_report(row_errors: int) -> bool:
-    if row_errors not in RowErrors.values():
+    if row_errors not in _ROW_ERRORS:
         raise InvalidInput(
             f"row_errors is {row_errors}; it must be ROW_ERRORS_REFUSE or ROW_ERRORS_REPORT",
             reason="ROW_ERRORS_UNKNOWN",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``PredictStream``: a window slides over readings as they arrive."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +27,14 @@ class SlidingWindow:
 
     window: int
     step: int
-    latest: NDArray[np.float64]
-    """[readings, features]: those that the next window may still need."""
-    received: int = 0
-    """All readings, unusable ones as well."""
-    until_due: int = 0
+    until_due: int
     """Usable readings until the next prediction is due."""
+    buffer: NDArray[np.float64]
+    """[readings, features]: those that the next window may still need, with some before and room for more after."""
+    length: int = 0
+    """Readings in the buffer."""
+    received: int = 0
+    """All readings that came, unusable ones as well."""
 
     @staticmethod
     def of(config: pb.PredictStreamConfig, features: FeatureReader) -> "SlidingWindow":
@@ -49,23 +51,27 @@ class SlidingWindow:
                 metadata={"limit": str(MOST_READINGS)},
             )
         window = _window(config.window, features)
-        return SlidingWindow(window, step, np.empty((0, len(features.names))), until_due=window)
+        return SlidingWindow(window, step, window, np.empty((0, len(features.names))))
 
-    def slide(self, items: Items, count: int) -> tuple[NDArray[np.float64], list[int]]:
-        """Takes in the usable ones of ``count`` readings.
-
-        Returns:
-            All that windows are cut from, [readings, features], the latest of earlier calls first; and after how many
-            of them each window that is due ends.
-        """
-        readings = np.concatenate([self.latest, items.features])
+    def slide(self, items: Items, count: int) -> range:
+        """Takes in the usable ones of ``count`` readings; returns after how many in the buffer a due window ends."""
         fresh = len(items.features)
-        ends = list(range(len(self.latest) + self.until_due, len(readings) + 1, self.step))
-        self.until_due = self.until_due - fresh + len(ends) * self.step
-        # Of the readings, the next window needs no more than it lacks.
-        self.latest = readings[max(len(readings) - (self.window - 1), 0) :].copy()
+        self._make_room(fresh)
+        self.buffer[self.length : self.length + fresh] = items.features
+        ends = range(self.length + self.until_due, self.length + fresh + 1, self.step)
+        self.until_due += len(ends) * self.step - fresh
+        self.length += fresh
         self.received += count
-        return readings, ends
+        return ends
+
+    def _make_room(self, fresh: int) -> None:
+        """Has room for so many more. Copies so seldom that readings one by one cost no more than many at a time."""
+        if self.length + fresh <= len(self.buffer):
+            return
+        kept = min(self.length, self.window - 1)
+        larger = np.empty((2 * (kept + fresh), self.buffer.shape[1]))
+        larger[:kept] = self.buffer[self.length - kept : self.length]
+        self.buffer, self.length = larger, kept
 
 
 def _window(asked: int, features: FeatureReader) -> int:
@@ -102,12 +108,12 @@ async def predict_stream(
         items = await call.offload(_read, codec.features, rows, payload_bytes=message.ByteSize())
         before = window.received
         usable = [place for place in range(len(rows)) if place not in items.errors]
-        kept = len(window.latest)
-        readings, ends = window.slide(items, len(rows))
+        ends = window.slide(items, len(rows))
+        old = window.length - len(usable)
         errors = iter(sorted(items.errors.items()))
         failed = next(errors, None)
-        async for end, prediction in _predicted(codec, call, window.window, readings, ends):
-            place = usable[end - kept - 1]
+        async for end, prediction in _predicted(codec, call, window, ends):
+            place = usable[end - old - 1]
             while failed is not None and failed[0] < place:
                 yield _response(before + failed[0] + 1, error_of(failed[1]))
                 failed = next(errors, None)
@@ -137,22 +143,19 @@ def _read(features: FeatureReader, rows: Sequence[pb.Row]) -> Items:
 
 
 async def _predicted(
-    codec: TabularCodec, call: Call, window: int, readings: NDArray[np.float64], ends: list[int]
+    codec: TabularCodec, call: Call, window: SlidingWindow, ends: range
 ) -> AsyncIterator[tuple[int, pb.Prediction]]:
-    """The prediction of the window that ends after each number of readings."""
+    """The prediction of the window that ends after each number of readings in the buffer."""
+    size, readings = window.window, window.buffer
     most = max(call.config.batching.max_batch_size, 1)
-    together = max(min(most, _RUN_BYTES // (window * readings.shape[1] * readings.itemsize)), 1)
-    for some in _chunks(ends, together):
-        cut = np.stack([readings[end - window : end] for end in some])
+    together = max(min(most, _RUN_BYTES // (size * readings.shape[1] * readings.itemsize)), 1)
+    for start in range(0, len(ends), together):
+        some = ends[start : start + together]
+        cut = np.stack([readings[end - size : end] for end in some])
         inputs = codec.typed(cut if codec.features.sequences else cut[:, 0])
         outputs = await call.infer(codec.inputs(inputs))
         for pair in zip(some, codec.results.predictions(outputs, len(some)), strict=True):
             yield pair
-
-
-def _chunks(values: list[int], size: int) -> Iterator[list[int]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def _response(reading_count: int, prediction: pb.Prediction) -> pb.PredictStreamResponse:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from argosy.tabular.v1 import tabular_pb2 as pb
 from argosy_worker.domains.tabular import stream as module
+from argosy_worker.domains.tabular.features import Items
 from argosy_worker.domains.tabular.service import DOMAIN
-from argosy_worker.domains.tabular.stream import predict_stream
+from argosy_worker.domains.tabular.stream import SlidingWindow, predict_stream
 from argosy_worker.errors import InvalidInput
 
 from tests.unit.worker.domains.fakes import FakeCall, fake_call, loaded
@@ -127,6 +128,23 @@ async def test_many_windows_of_one_message_run_in_several_batches(monkeypatch: p
 async def test_a_stream_that_stops_in_the_middle_just_ends() -> None:
     assert await answers(windows_of_three(), begin()) == []
     assert await answers(windows_of_three(), begin(), readings(1, 2)) == []
+
+
+def test_a_stream_of_any_length_keeps_little_and_copies_seldom() -> None:
+    window = SlidingWindow.of(pb.PredictStreamConfig(), windows_of_three().codec.features)
+    for count in range(1, 10_001):
+        window.slide(Items(np.full((1, 2), count), {}), 1)
+        assert len(window.buffer) <= 6
+    assert window.buffer[window.length - 3 : window.length, 0].tolist() == [9998, 9999, 10_000]
+
+    window = SlidingWindow.of(pb.PredictStreamConfig(window=10_000, step=10_000), sequences().codec.features)
+    copies = 0
+    for _ in range(30_000):
+        before = window.buffer
+        window.slide(Items(np.zeros((1, 2)), {}), 1)
+        copies += window.buffer is not before
+    assert copies < 30
+    assert len(window.buffer) <= 20_000
 
 
 async def test_streams_keep_to_themselves() -> None:
