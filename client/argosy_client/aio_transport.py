@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sends calls over asyncio gRPC channels."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
@@ -71,33 +70,30 @@ class AsyncTransport:
         The call has no deadline where timeout is None. Closing the iterator cancels it.
 
         Raises:
-            ArgosyError: The stream breaks. What ``others`` raises ends it as well, and is raised.
+            ArgosyError: The stream breaks. What ``others`` raises ends the requests, and is raised after all answers.
         """
         timeout = None if timeout_s is None else checked_timeout(timeout_s)
-        failed: list[BaseException] = []
+        failed: list[Exception] = []
 
         async def requests() -> AsyncIterator[Message]:
             yield call.request
             try:
                 async for one in others:
                     yield one
-            except BaseException as error:  # gRPC would only say that iterating failed
+            except Exception as error:  # gRPC would only say that iterating failed
                 failed.append(error)
-                raise
 
         stream = self._multicallable("stream_stream", call)(requests(), timeout=timeout, metadata=call.metadata())
         started = time.perf_counter()
         try:
             async for answer in stream:
                 yield call.read(answer, timing_of((), (time.perf_counter() - started) * 1e3))
-        except (grpc.RpcError, asyncio.CancelledError) as error:
-            if failed and not isinstance(failed[0], asyncio.CancelledError):
-                raise failed[0] from error
-            if isinstance(error, asyncio.CancelledError):
-                raise
-            raise from_rpc(error) from error
+        except grpc.RpcError as error:
+            raise (failed[0] if failed else from_rpc(error)) from error
         finally:
             stream.cancel()
+        if failed:
+            raise failed[0]
 
     async def close(self) -> None:
         """Closes the channels; calls in progress fail with CANCELLED."""

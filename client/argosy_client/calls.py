@@ -62,9 +62,14 @@ def checked_version(version: str | int | None) -> str:
 
 def checked_top_k(top_k: int) -> int:
     """Returns the number of results wanted. Raises ValueError for one that is no whole number from 0 up."""
-    if not isinstance(top_k, SupportsIndex) or not 0 <= index(top_k) < 2**31:
-        raise ValueError(f"top_k is {top_k!r}; it must be from 0 to {2**31 - 1} (0 selects the default number)")
-    return index(top_k)
+    return checked_whole(top_k, "top_k", 0, 2**31 - 1, " (0 selects the default number)")
+
+
+def checked_whole(value: int, name: str, low: int, high: int, more: str = "") -> int:
+    """Returns a whole number. Raises ValueError for one outside of ``low..high``, or that is none."""
+    if not isinstance(value, SupportsIndex) or not low <= index(value) <= high:
+        raise ValueError(f"{name} is {value!r}; it must be from {low} to {high}{more}")
+    return index(value)
 
 
 def check_size(request: Message) -> None:

@@ -178,16 +178,111 @@ class SimilarUsers:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureAttribution:
+    """The part that a feature has in a score, or in a prediction; positive speaks for it."""
+
+    feature: str
+    attribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """How unusual a row or sequence is.
+
+    Args:
+        score: Higher is more unusual.
+        threshold: Score from which on it counts as an anomaly.
+        anomalous: Whether the score reaches the threshold.
+        features: Part of the score that each feature has, in the model's order; empty where the model does not tell.
+    """
+
+    score: float
+    threshold: float
+    anomalous: bool
+    features: tuple[FeatureAttribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why a row has no prediction; ``reason`` is for programs, such as "FEATURE_MISSING"."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class TabularResult:
     """Prediction for one row or sequence.
 
     Args:
-        values: Predicted values of a regression, one for each target; empty for classes.
-        classes: Classes with probabilities, best first; empty for a regression.
+        values: Predicted values of a regression, one for each target; empty for other models.
+        classes: Classes with probabilities, best first; empty for other models.
+        anomaly: Verdict of a model that detects anomalies; None for other models.
+        error: Why there is no prediction, where errors are reported; None where there is one.
     """
 
     values: tuple[float, ...]
     classes: tuple[Label, ...]
+    model: str
+    version: str
+    timing: Timing
+    anomaly: Anomaly | None = None
+    error: RowError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedPrediction:
+    """Prediction for one position of the window over a stream, or the error of a reading that was left out of it.
+
+    Args:
+        reading_count: Readings that had arrived up to the end of the window.
+        result: The prediction; its timing is the time since the stream began.
+    """
+
+    reading_count: int
+    result: TabularResult
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A picture of an explanation: its type, such as "image/png", and its bytes."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationSummary:
+    """What was explained, and how far it can be trusted.
+
+    Args:
+        method: Method that was used.
+        target: Label or predicted value that was explained.
+        value: Score of the target for the input as it was sent.
+        base_value: Score of the target for the input without any of its parts.
+        evaluation_count: Altered inputs on which the model ran.
+        additivity_gap: How far base value and attributions together are from the value; None where they need not be.
+        fidelity: Mean score while the most important parts are put back first, less that while they are taken away
+            first; 0 is what a random order gives. None where it was not measured.
+        rendering: The picture; None where none was asked for.
+    """
+
+    method: str
+    target: str
+    value: float
+    base_value: float
+    evaluation_count: int
+    additivity_gap: float | None
+    fidelity: float | None
+    rendering: Rendering | None
+
+
+@dataclass(frozen=True, slots=True)
+class TabularExplanation:
+    """Which features a prediction rests on, in the model's order."""
+
+    features: tuple[FeatureAttribution, ...]
+    summary: ExplanationSummary
     model: str
     version: str
     timing: Timing

@@ -69,18 +69,17 @@ class Transport:
         The call has no deadline where timeout is None. Ending the iteration cancels it.
 
         Raises:
-            ArgosyError: The stream breaks. What ``others`` raises ends it as well, and is raised.
+            ArgosyError: The stream breaks. What ``others`` raises ends the requests, and is raised after all answers.
         """
         timeout = None if timeout_s is None else checked_timeout(timeout_s)
-        failed: list[BaseException] = []
+        failed: list[Exception] = []
 
         def requests() -> Iterator[Message]:
             yield call.request
             try:
                 yield from others
-            except BaseException as error:  # gRPC would only say that iterating failed
+            except Exception as error:  # gRPC would log it, and only say that iterating failed
                 failed.append(error)
-                raise
 
         stream = self._multicallable("stream_stream", call)(requests(), timeout=timeout, metadata=call.metadata())
         started = time.perf_counter()
@@ -91,6 +90,8 @@ class Transport:
             raise (failed[0] if failed else from_rpc(error)) from error
         finally:
             stream.cancel()
+        if failed:
+            raise failed[0]
 
     def close(self) -> None:
         """Closes the channels; calls in progress fail with CANCELLED."""

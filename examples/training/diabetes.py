@@ -19,6 +19,7 @@ from sklearn.model_selection import train_test_split
 
 SEED = 20261122
 EPOCHS = 200
+BACKGROUND = 64
 FEATURES = {
     "age": "Age, in years",
     "sex": "Sex, coded 1 or 2",
@@ -46,6 +47,8 @@ with scikit-learn (BSD 3-Clause). Three quarters of the rows, drawn at random, w
 **Quality.** On the {count} held-out rows, measured with ONNX Runtime on the files here: R2 {r2:.3f} (a linear
 regression on the same rows: {linear:.3f}), mean absolute error {mae:.1f} against {baseline:.1f} of always predicting
 the training mean ({margin:.0f} % less).
+
+**Explanations** compare with `background.npy`, {background} of the training rows.
 
 **Limits.** A demonstration, not a medical device. The data are few and old, and more than half of the variance stays
 unexplained. The coding of `sex` is the original's, which does not say which is which.
@@ -103,14 +106,15 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
     return {
         "name": "diabetes",
         "description": "Predicts the progression of diabetes one year after ten measurements.",
-        "methods": ["Predict"],
-        "default_for": ["Predict"],
+        "methods": ["Predict", "Explain"],
+        "default_for": ["Predict", "Explain"],
         "tabular": {
             "input": "features",
             "output": "progression",
             "task": "regression",
             "features": [{"name": name, "description": text} for name, text in FEATURES.items()],
             "targets": ["progression"],
+            "background": "background.npy",
         },
         "provenance": provenance(
             "diabetes.py",
@@ -141,6 +145,7 @@ def main() -> None:
     folder.write_graph(export(model, train_rows, train_targets))
     rows = [{"features": named(row), "target": float(y)} for row, y in zip(test_rows, test_targets, strict=True)]
     folder.write_json("heldout.json", rows)
+    np.save(folder.path / "background.npy", train_rows[:BACKGROUND].astype(np.float32))
     (predicted,) = folder.run(["progression"], {"features": test_rows.astype(np.float32)})
     count = len(test_targets)
     r2 = r2_score(test_targets, predicted[:, 0])
@@ -150,7 +155,9 @@ def main() -> None:
     folder.write_config(config(write_golden(folder, test_rows, predicted[:, 0]), metrics))
     margin = 100 * (1 - mae / baseline)
     linear = LinearRegression().fit(train_rows, train_targets).score(test_rows, test_targets)
-    folder.write_card(CARD.format(count=count, r2=r2, linear=linear, mae=mae, baseline=baseline, margin=margin))
+    folder.write_card(
+        CARD.format(count=count, r2=r2, linear=linear, mae=mae, baseline=baseline, margin=margin, background=BACKGROUND)
+    )
 
 
 if __name__ == "__main__":

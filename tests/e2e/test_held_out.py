@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from argosy_client import Argosy
+from argosy_client import Argosy, TabularResult
+from numpy.typing import NDArray
 
 from tests.support.fleet import MODELS
 
@@ -73,3 +74,46 @@ def test_progression_is_predicted_as_well_as_recorded(argosy: Argosy) -> None:
     assert np.abs(errors).mean() == pytest.approx(figures["mae", "held-out"], abs=RECORDED)
     r2 = 1 - np.square(errors).sum() / np.square(targets - targets.mean()).sum()
     assert r2 == pytest.approx(figures["r2", "held-out"], abs=RECORDED)
+
+
+def test_sections_of_texts_are_told_as_well_as_recorded(argosy: Argosy) -> None:
+    section = yaml.safe_load((MODELS / "tabular/mlp/model.yaml").read_text())["tabular"]
+    words = {feature["name"]: place for place, feature in enumerate(section["features"])}
+    texts = read("tabular/mlp/heldout.json")
+    counts = np.zeros((len(texts), len(words)), np.float32)
+    for row, text in enumerate(texts):
+        for word in text["text"].split():
+            counts[row, words[word]] += 1
+    results = [
+        result for n in range(0, len(texts), 250) for result in argosy.tabular.predict(counts[n : n + 250], model="mlp")
+    ]
+    right = [result.classes[0].label == text["label"] for result, text in zip(results, texts, strict=True)]
+    assert np.mean(right) == pytest.approx(recorded("tabular/mlp")["accuracy", "held-out"], abs=RECORDED)
+
+
+def windows(argosy: Argosy, model: str) -> tuple[list[TabularResult], NDArray[np.int64]]:
+    """What a model of the sensors says of each held-out window, and what is wrong with its machine."""
+    with np.load(MODELS / f"tabular/{model}/heldout.npz") as held_out:
+        readings, labels = held_out["windows"], held_out["labels"]
+    parts = (readings[n : n + 200] for n in range(0, len(readings), 200))
+    return [result for part in parts for result in argosy.tabular.predict(part, model=model)], labels
+
+
+def test_faults_of_machines_are_told_as_well_as_recorded(argosy: Argosy) -> None:
+    results, labels = windows(argosy, "machine_health")
+    right = [result.classes[0].index == label for result, label in zip(results, labels, strict=True)]
+    figures = recorded("tabular/machine_health")
+    assert np.mean(right) == pytest.approx(figures["accuracy", "held-out"], abs=RECORDED)
+    assert figures["accuracy", "held-out"] > figures["accuracy_of_logistic_regression", "held-out"]
+
+
+def test_anomalies_of_machines_are_told_as_well_as_recorded(argosy: Argosy) -> None:
+    results, labels = windows(argosy, "anomaly")
+    verdicts = [result.anomaly for result in results if result.anomaly is not None]
+    scores = np.array([verdict.score for verdict in verdicts])
+    alarms, faulty = np.array([verdict.anomalous for verdict in verdicts]), labels > 0
+    figures = recorded("tabular/anomaly")
+    auc = (scores[faulty][:, None] > scores[~faulty]).mean()
+    assert auc == pytest.approx(figures["auc", "held-out"], abs=RECORDED)
+    assert alarms[~faulty].mean() == pytest.approx(figures["false_alarm_rate", "held-out"], abs=RECORDED)
+    assert alarms[faulty].mean() == pytest.approx(figures["detection_rate", "held-out"], abs=RECORDED)

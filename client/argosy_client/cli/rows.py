@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows of features as people write them: CSV files, and NAME=VALUE lists."""
 
+import contextlib
 import csv
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
+
+from argosy_client.cli.table_files import PARQUET, header_of, open_source
 
 
 def read_csv(file: Path) -> list[dict[str, float]]:
@@ -17,13 +22,44 @@ def read_csv(file: Path) -> list[dict[str, float]]:
     """
     with file.open(newline="", encoding="utf-8-sig") as lines:
         reader = csv.reader(lines)
-        header = [name.strip() for name in next(reader, [])]
-        if len(set(header)) != len(header) or "" in header:
-            raise ValueError(f"{file}:1: the first line must name each feature once")
+        header = header_of(next(reader, []), file)
         rows = [_row(header, values, f"{file}:{reader.line_num}") for values in reader if any(map(str.strip, values))]
     if not rows:
         raise ValueError(f"{file} has no rows below its first line")
     return rows
+
+
+def read_rows(file: Path) -> list[dict[str, float]]:
+    """Reads a file of rows, CSV or Parquet by its ending; errors as of :func:`read_csv`."""
+    if file.suffix.lower() not in PARQUET:
+        return read_csv(file)
+    rows = [row for part in open_source(file, []).parts(1024) for row in part.rows]
+    if not rows:
+        raise ValueError(f"{file} has no rows")
+    return rows
+
+
+def follow_csv(file: Path) -> Iterator[dict[str, float]]:
+    """Yields the rows of a CSV file, or of standard input where it is "-", as they are written.
+
+    A cell that is empty, or no number, is NaN.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: A row of another length; names the line.
+    """
+    with contextlib.ExitStack() as stack:
+        lines = sys.stdin if str(file) == "-" else stack.enter_context(file.open(newline="", encoding="utf-8-sig"))
+        reader = csv.reader(iter(lines.readline, ""))  # iterating over a pipe would wait for many lines
+        header = header_of(next(reader, []), file)
+        if not header:
+            raise ValueError(f"{file} has no first line that names the features")
+        for values in reader:
+            if not any(map(str.strip, values)):
+                continue
+            if len(values) != len(header):
+                raise ValueError(f"{file}:{reader.line_num}: {len(values)} values for {len(header)} features")
+            yield {name: _number(value) for name, value in zip(header, values, strict=True)}
 
 
 def parse_row(text: str) -> dict[str, float]:
@@ -52,3 +88,10 @@ def _row(header: list[str], values: list[str], where: str) -> dict[str, float]:
         except ValueError:
             raise ValueError(f"{where}: {value.strip()!r} in column {name!r} is not a number") from None
     return row
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")

@@ -52,7 +52,11 @@ _OWN = (
     Verb("speech", "argosy_client.cli.speech:app", "Classify recorded speech."),
     Verb("nlp", "argosy_client.cli.nlp:app", "Classify, embed and tokenize texts."),
     Verb("recommendation", "argosy_client.cli.recommendation:app", "Recommend and rank items, find similar users."),
-    Verb("tabular", "argosy_client.cli.tabular:app", "Predict from rows of features."),
+    Verb(
+        "tabular",
+        "argosy_client.cli.tabular:app",
+        "Predict from rows of features, watch readings, explain predictions.",
+    ),
     Verb("protos", "argosy_client.cli.protos:app", "Export the fleet's .proto files."),
 )
 

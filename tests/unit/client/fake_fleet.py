@@ -10,7 +10,7 @@ from typing import Any
 
 import grpc
 import numpy as np
-from argosy.common.v1 import label_pb2, tensor_pb2
+from argosy.common.v1 import explanation_pb2, label_pb2, tensor_pb2
 from argosy.fleet.v1 import fleet_pb2, model_pb2
 from argosy.nlp.v1 import nlp_pb2
 from argosy.recommendation.v1 import recommendation_pb2
@@ -33,6 +33,9 @@ LABELS = [
     label_pb2.ScoredLabel(label="seven", index=7, score=0.75),
     label_pb2.ScoredLabel(label="one", index=1, score=0.25),
 ]
+
+#: Features with their parts in an explanation or a score.
+FEATURES = {"age": 0.5, "bmi": -2.5, "bp": 0.0}
 
 
 @dataclass
@@ -111,6 +114,29 @@ class FakeFleet:
             self._fail(context, *self.problem)
         self.cancelled.wait(30)
 
+    def follow(self, requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
+        """Answers each reading of a stream: an anomaly of its first value, or an error where that is NaN."""
+        context.add_callback(self.cancelled.set)
+        count = 0
+        for request in requests:
+            self.asked.append(Asked("stream", request, dict(context.invocation_metadata()), context.time_remaining()))
+            if self.problem:
+                self._fail(context, *self.problem)
+            for row in request.readings.rows:
+                count += 1
+                value = row.named[min(row.named)] if row.named else row.values[0]
+                prediction = tabular_pb2.Prediction()
+                if value != value:
+                    prediction.error.reason, prediction.error.message = "VALUE_NOT_FINITE", "row 0 is nan"
+                else:
+                    prediction.anomaly.score, prediction.anomaly.threshold = value, 2.5
+                    prediction.anomaly.anomalous = value >= 2.5
+                    for name, part in FEATURES.items():
+                        prediction.anomaly.features.add(feature=name, attribution=part)
+                yield tabular_pb2.PredictStreamResponse(
+                    model="digits", version="3", reading_count=count, prediction=prediction
+                )
+
     def results(self, items: Any, make: Callable[[Any], Any]) -> list[Any]:
         """One result for each item, or one too few."""
         made = [make(item) for item in items]
@@ -155,8 +181,21 @@ def _vectors(count: int) -> tensor_pb2.Tensor:
     return tensor_pb2.Tensor(data_type=tensor_pb2.DATA_TYPE_FP32, shape=[count, 3], data=data.tobytes())
 
 
-def _prediction(_: Any) -> Any:
+def _prediction(row: Any) -> Any:
+    if any(value != value for value in getattr(row, "named", {}).values()):
+        error = tabular_pb2.RowError(reason="VALUE_NOT_FINITE", message="row 0: feature 'age' is nan")
+        return tabular_pb2.Prediction(error=error)
     return tabular_pb2.Prediction(values=[151.5])
+
+
+def _explained(fleet: FakeFleet) -> Any:
+    summary = explanation_pb2.ExplanationSummary(
+        method="shapley", target="age", value=3.0, base_value=1.0, evaluation_count=42, additivity_gap=0.0
+    )
+    if fleet.last.request.options.rendering:
+        summary.rendering.media_type, summary.rendering.data = "image/png", b"png"
+    features = [tabular_pb2.FeatureAttribution(feature=name, attribution=value) for name, value in FEATURES.items()]
+    return tabular_pb2.ExplainResponse(model="digits", version="3", summary=summary, features=features)
 
 
 def _items(_: Any) -> Any:
@@ -228,6 +267,7 @@ def _methods(fleet: FakeFleet) -> dict[str, tuple[Any, Callable[[Any], Any]]]:
                 **about, predictions=fleet.results(r.rows or range(r.tensor.shape[0]), _prediction)
             ),
         ),
+        "argosy.tabular.v1.TabularService/Explain": (tabular_pb2.ExplainRequest, lambda _: _explained(fleet)),
         "argosy.fleet.v1.FleetService/ListModels": (
             fleet_pb2.ListModelsRequest,
             lambda _: fleet_pb2.ListModelsResponse(models=[digits()]),
@@ -253,6 +293,10 @@ class _Handlers(grpc.GenericRpcHandler):  # type: ignore[misc]
             )
         self._handlers["/argosy.fleet.v1.FleetService/WatchModels"] = grpc.unary_stream_rpc_method_handler(
             fleet.watch, fleet_pb2.WatchModelsRequest.FromString, lambda answer: answer.SerializeToString()
+        )
+
+        self._handlers["/argosy.tabular.v1.TabularService/PredictStream"] = grpc.stream_stream_rpc_method_handler(
+            fleet.follow, tabular_pb2.PredictStreamRequest.FromString, lambda answer: answer.SerializeToString()
         )
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:

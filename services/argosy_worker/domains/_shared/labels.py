@@ -3,7 +3,7 @@
 """From an output with one score for each class to the labels of a response."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from argosy.common.v1.label_pb2 import ScoredLabel
@@ -38,20 +38,25 @@ class LabelReader:
         Raises:
             argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
         """
-        scores = self._probabilities(finite_output(outputs, self.output, (count, self.columns)))
+        scores = self.probabilities(outputs, count)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
         best = np.take_along_axis(scores, order, axis=1)
         return [
-            [ScoredLabel(label=self._name(index), index=index, score=score) for index, score in zip(*row, strict=True)]
+            [ScoredLabel(label=self.name(index), index=index, score=score) for index, score in zip(*row, strict=True)]
             for row in zip(order.tolist(), best.tolist(), strict=True)
         ]
 
-    def _name(self, index: int) -> str:
+    def name(self, index: int) -> str:
+        """Label of a class; its index where the model has no labels."""
         return self.labels[index] if self.labels else str(index)
 
-    def _probabilities(self, scores: NDArray[Any]) -> NDArray[np.float64]:
-        """Float64 [items, classes]."""
-        values = scores.astype(np.float64)
+    def probabilities(self, outputs: Tensors, count: int) -> NDArray[np.float64]:
+        """The score of every class of each of ``count`` items, in the output's order: float64 [items, classes].
+
+        Raises:
+            argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
+        """
+        values = finite_output(outputs, self.output, (count, self.columns)).astype(np.float64)
         if self.activation == "softmax":
             values = np.exp(values - values.max(axis=1, keepdims=True))
             values /= values.sum(axis=1, keepdims=True)

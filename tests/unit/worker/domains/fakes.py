@@ -28,10 +28,19 @@ class FakeCall:
     run: Callable[[Tensors], Tensors]
     ran: list[Tensors] = field(default_factory=list)
     payloads: list[int] = field(default_factory=list)
+    items_per_s: float = 0.0
+    behind: int = 0
 
     async def infer(self, inputs: Tensors) -> Tensors:
         self.ran.append(inputs)
         return self.run(inputs)
+
+    async def infer_behind(self, inputs: Tensors) -> Tensors:
+        self.behind += 1
+        return await self.infer(inputs)
+
+    def expected_s(self, items: int) -> float:
+        return items / self.items_per_s if self.items_per_s else 0.0
 
     async def offload(self, function: Callable[..., Any], *arguments: Any, payload_bytes: int) -> Any:
         self.payloads.append(payload_bytes)
