@@ -36,8 +36,7 @@ class HuggingFaceTokenizer:
         Raises:
             argosy_worker.errors.ModelInvalid: the tokenizer has no tokens that show where they stand.
         """
-        sample = self.tokenizer.encode("a", add_special_tokens=False)
-        pair = self.tokenizer.post_process(sample, sample)
+        pair = self.tokenizer.encode("a", "a")
         owners = pair.sequence_ids
         if 0 not in owners or 1 not in owners:
             raise invalid(_KEY, "does not put pairs of texts together, which nlp.rerank needs")

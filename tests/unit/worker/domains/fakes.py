@@ -28,10 +28,21 @@ class FakeCall:
     run: Callable[[Tensors], Tensors]
     ran: list[Tensors] = field(default_factory=list)
     payloads: list[int] = field(default_factory=list)
+    behind: int = 0
+    """Runs that were asked for behind all others."""
+    item_s: float = 0.0
+    """How long an item is said to take, in seconds."""
 
     async def infer(self, inputs: Tensors) -> Tensors:
         self.ran.append(inputs)
         return self.run(inputs)
+
+    async def infer_behind(self, inputs: Tensors) -> Tensors:
+        self.behind += 1
+        return await self.infer(inputs)
+
+    def expected_s(self, items: int) -> float:
+        return items * self.item_s
 
     async def offload(self, function: Callable[..., Any], *arguments: Any, payload_bytes: int) -> Any:
         self.payloads.append(payload_bytes)
