@@ -11,7 +11,7 @@ from argosy.nlp.v1 import nlp_pb2 as pb
 from numpy.typing import NDArray
 
 from argosy_worker.domains._shared.explain import markup
-from argosy_worker.domains._shared.explain.explaining import Explanation, Method
+from argosy_worker.domains._shared.explain.explaining import Explanation, Method, chosen_rendering
 from argosy_worker.domains._shared.explain.explaining import explain as explain_game
 from argosy_worker.domains._shared.explain.game import Fillers, Game, Masks
 from argosy_worker.domains._shared.labels import LabelReader
@@ -37,7 +37,7 @@ _RENDERERS = {
 async def explain(request: pb.ExplainRequest, call: Call) -> pb.ExplainResponse:
     """Explains a label of a text."""
     codec: NlpCodec = call.codec
-    _check_rendering(request.options.rendering)
+    rendering = chosen_rendering(request.options, _RENDERERS)
     candidates = checked_labels(request.candidate_labels, wanted=codec.zero_shot is not None)
     size = checked_text(request.text, "text")
     encoded: Encoded = await call.offload(_encode, codec, request.text, payload_bytes=size)
@@ -55,7 +55,7 @@ async def explain(request: pb.ExplainRequest, call: Call) -> pb.ExplainResponse:
 
     game = Game(call, len(parts), inputs, lambda outputs, count: scores.read(outputs, count)[:, scores.target])
     explanation = await explain_game(game, request.options, METHODS, name, codec.explain)
-    return _response(request, parts, explanation)
+    return _response(request, parts, explanation, rendering)
 
 
 def _encode(codec: NlpCodec, text: str) -> Encoded:
@@ -117,17 +117,9 @@ def _target(wanted: str, scores: NDArray[np.float64], names: Any) -> tuple[int, 
     return known.index(wanted), wanted
 
 
-def _check_rendering(rendering: int) -> None:
-    if rendering != common.RENDERING_FORMAT_UNSPECIFIED and rendering not in _RENDERERS:
-        raise InvalidInput(
-            "options.rendering must be RENDERING_FORMAT_SVG or RENDERING_FORMAT_HTML, or be left out: of texts there "
-            "are no other pictures",
-            reason="RENDERING_UNSUPPORTED",
-            metadata={"rendering": str(rendering)},
-        )
-
-
-def _response(request: pb.ExplainRequest, parts: list[Part], explanation: Explanation) -> pb.ExplainResponse:
+def _response(
+    request: pb.ExplainRequest, parts: list[Part], explanation: Explanation, rendering: int
+) -> pb.ExplainResponse:
     write, values = SpanWriter(request.text), explanation.attributions.tolist()
     response = pb.ExplainResponse(
         summary=explanation.summary,
@@ -136,8 +128,8 @@ def _response(request: pb.ExplainRequest, parts: list[Part], explanation: Explan
             for part, value in zip(parts, values, strict=True)
         ],
     )
-    if request.options.rendering in _RENDERERS:
-        media_type, render = _RENDERERS[request.options.rendering]
+    if rendering in _RENDERERS:
+        media_type, render = _RENDERERS[rendering]
         summary = explanation.summary
         title = f"{summary.target} {summary.value:.4f}, by {summary.method}"
         pieces = markup.pieces(request.text, [(part.start, part.end) for part in parts], values)

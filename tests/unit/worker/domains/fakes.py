@@ -28,10 +28,8 @@ class FakeCall:
     run: Callable[[Tensors], Tensors]
     ran: list[Tensors] = field(default_factory=list)
     payloads: list[int] = field(default_factory=list)
+    items_per_s: float = 0.0
     behind: int = 0
-    """Runs that were asked for behind all others."""
-    item_s: float = 0.0
-    """How long an item is said to take, in seconds."""
 
     async def infer(self, inputs: Tensors) -> Tensors:
         self.ran.append(inputs)
@@ -42,7 +40,7 @@ class FakeCall:
         return await self.infer(inputs)
 
     def expected_s(self, items: int) -> float:
-        return items * self.item_s
+        return items / self.items_per_s if self.items_per_s else 0.0
 
     async def offload(self, function: Callable[..., Any], *arguments: Any, payload_bytes: int) -> Any:
         self.payloads.append(payload_bytes)

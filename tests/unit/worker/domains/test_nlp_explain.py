@@ -142,7 +142,7 @@ async def test_what_cannot_be_explained_is_refused(tmp_path: Path, options: Any,
 
 async def test_an_explanation_that_takes_too_long_is_refused_with_the_estimate(tmp_path: Path) -> None:
     call = call_on(tmp_path, explain={"max_s": 1.0})
-    call.item_s = 0.5
+    call.items_per_s = 2
     error = await refusal(explained(call, "good film"))
     assert error.reason == "EXPLANATION_TOO_COSTLY"
     assert float(error.metadata["seconds"]) > 1
