@@ -10,13 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from common import Array, Json, ModelFolder, metric, output_folder, provenance
 from entities_corpus import Corpus
-from text_network import export, forward, inputs, padded, parameters, tokenizer_section, train
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from text_network import export, fit_pieces, forward, inputs, padded, parameters, tokenizer_section, train
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 SEED = 20261129
 KINDS = ["product", "place", "person", "amount", "date"]
 TAGS = ["O", *(f"{prefix}-{kind}" for kind in KINDS for prefix in "BI")]
-VOCABULARY, WIDTH, DILATIONS, LENGTH = 700, 64, (1, 2, 4, 8, 1), 128
+VOCABULARY, WIDTH, DILATIONS, LENGTH = 900, 64, (1, 2, 4, 8, 1), 128
 TRAINING_TEXTS, HELDOUT_TEXTS, STEPS, BATCH = 30_000, 400, 3000, 64
 PIECE_DROPOUT = 0.1
 #: See ``Corpus``.
@@ -59,10 +59,7 @@ def fit_tokenizer(texts: list[str]) -> Tokenizer:
     tokenizer.normalizer = normalizers.NFC()
     digits = pre_tokenizers.Digits(individual_digits=True)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.BertPreTokenizer(), digits])
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=VOCABULARY, special_tokens=["[PAD]", "[UNK]"], limit_alphabet=200, show_progress=False
-    )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.model = models.WordPiece(fit_pieces(texts, tokenizer, VOCABULARY), unk_token="[UNK]")  # noqa: S106
     return tokenizer
 
 

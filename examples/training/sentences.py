@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from common import Array, Json, ModelFolder, metric, output_folder, provenance, scored_labels, tensor_json, unit_rows
 from sentences_corpus import Corpus, Meaning
-from text_network import export, forward, inputs, padded, parameters, tokenizer_section, train
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from text_network import export, fit_pieces, forward, inputs, padded, parameters, tokenizer_section, train
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 SEED = 20261130
 VOCABULARY, WIDTH, OUT, DILATIONS, LENGTH = 900, 64, 64, (1, 2), 64
@@ -53,10 +53,7 @@ def fit_tokenizer(texts: list[str]) -> Tokenizer:
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=VOCABULARY, special_tokens=["[PAD]", "[UNK]"], limit_alphabet=100, show_progress=False
-    )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.model = models.WordPiece(fit_pieces(texts, tokenizer, VOCABULARY), unk_token="[UNK]")  # noqa: S106
     return tokenizer
 
 

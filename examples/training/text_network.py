@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small networks over tokens in JAX: token vectors, then convolutions that see further and further; and as ONNX."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from tokenizers import Tokenizer
 
 Parameters = dict[str, Any]
 WIDTH_OF_KERNEL = 3
+#: Most different letters that are pieces by themselves.
+MOST_LETTERS = 120
 
 
 def parameters(
@@ -118,6 +121,32 @@ def tokenizer_section(length: int) -> Json:
     return {"file": "tokenizer.json", "kind": "huggingface", "max_length": length, "padding": "longest"}
 
 
-def load(text: str) -> Tokenizer:
-    """A tokenizer of its JSON."""
-    return Tokenizer.from_str(text)
+def fit_pieces(texts: Sequence[str], tokenizer: Tokenizer, size: int) -> dict[str, int]:
+    """A vocabulary of word pieces: ``[PAD]``, ``[UNK]``, letters, then what saves the most letters in the texts.
+
+    That is whole words, and beginnings, middles and ends of two to four letters. The trainers of the library tokenizers
+    make another vocabulary in every run; this one depends on the texts alone.
+
+    Args:
+        texts: Training texts.
+        tokenizer: Its normalizer and pre-tokenizer make the words.
+        size: Pieces in all.
+    """
+    words: Counter[str] = Counter()
+    for text in texts:
+        normal = tokenizer.normalizer.normalize_str(text)
+        words.update(word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(normal))
+    letters: Counter[str] = Counter()
+    saved: Counter[str] = Counter()
+    for word, count in words.items():
+        for letter in word:
+            letters[letter] += count
+        saved[word] += count * (len(word) - 1)
+        for length in (2, 3, 4):
+            for start in range(len(word) - length + 1):
+                piece = word[start : start + length]
+                saved[piece if start == 0 else f"##{piece}"] += count * (length - 1) // 4
+    alphabet = sorted(letter for letter, _ in letters.most_common(MOST_LETTERS))
+    pieces = ["[PAD]", "[UNK]", *alphabet, *(f"##{letter}" for letter in alphabet)]
+    best = sorted((piece for piece in saved if piece not in pieces), key=lambda piece: (-saved[piece], piece))
+    return {piece: number for number, piece in enumerate([*pieces, *best[: max(size - len(pieces), 0)]])}

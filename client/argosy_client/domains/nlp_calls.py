@@ -40,6 +40,7 @@ Pooling = Literal["mean", "first", "max"]
 #: Picture of an explanation.
 Picture = Literal["svg", "html"]
 
+K = TypeVar("K")
 T = TypeVar("T")
 _OVERFLOWS = {"truncate": nlp_pb2.OVERFLOW_TRUNCATE, "window": nlp_pb2.OVERFLOW_WINDOW}
 _POOLINGS = {
@@ -258,7 +259,7 @@ def _span(found: nlp_pb2.Span) -> Span:
     return Span(found.byte_start, found.byte_end, found.character_start, found.character_end)
 
 
-def _chosen(what: str, value: object, ways: Mapping[object, T]) -> T:
+def _chosen(what: str, value: K, ways: Mapping[K, T]) -> T:
     if value not in ways:
         known = ", ".join(repr(way) for way in ways)
         raise ValueError(f"{what} is {value!r}; it must be one of {known}")

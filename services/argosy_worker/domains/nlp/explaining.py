@@ -118,7 +118,7 @@ def _target(wanted: str, scores: NDArray[np.float64], names: Any) -> tuple[int, 
 
 
 def _response(
-    request: pb.ExplainRequest, parts: list[Part], explanation: Explanation, rendering: int
+    request: pb.ExplainRequest, parts: list[Part], explanation: Explanation, rendering: common.RenderingFormat
 ) -> pb.ExplainResponse:
     write, values = SpanWriter(request.text), explanation.attributions.tolist()
     response = pb.ExplainResponse(

@@ -3,7 +3,7 @@
 """Choices of a request, as the codec takes them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from argosy.nlp.v1 import nlp_pb2 as pb
 
@@ -12,6 +12,7 @@ from argosy_worker.domains.nlp.codec import NlpCodec
 from argosy_worker.domains.nlp.windows import Overflow
 from argosy_worker.errors import InvalidInput
 
+T = TypeVar("T")
 _POOLINGS: dict[int, Pooling | None] = {
     pb.POOLING_UNSPECIFIED: None,
     pb.POOLING_MEAN: "mean",
@@ -56,7 +57,7 @@ def normalized(request: pb.EmbedRequest, vectors: VectorReader) -> bool:
     Raises:
         InvalidInput: OPTION_UNKNOWN.
     """
-    ways = {
+    ways: dict[int, bool] = {
         pb.NORMALIZATION_UNSPECIFIED: vectors.section.normalize,
         pb.NORMALIZATION_NONE: False,
         pb.NORMALIZATION_L2: True,
@@ -64,7 +65,7 @@ def normalized(request: pb.EmbedRequest, vectors: VectorReader) -> bool:
     return _known("normalization", request.normalization, ways)
 
 
-def _known(field: str, value: int, ways: Mapping[int, Any]) -> Any:
+def _known(field: str, value: int, ways: Mapping[int, T]) -> T:
     if value not in ways:
         raise InvalidInput(
             f"{field} is {value}, which is none of its values (0 to {max(ways)})",

@@ -50,7 +50,7 @@ def _entities(tags: TagReader, texts: list[str], encoded: Encoded, outputs: Tens
     mask = encoded.rows.mask
     scores = by_token(encoded.tokens, encoded.windows, mask, tags.probabilities(outputs, *mask.shape))
     return [
-        pb.TextEntities(entities=tags.entities(text, tokens, each), truncated=truncated)
+        pb.TextEntities(entities=tags.entities(text, tokens, *each), truncated=truncated)
         for text, tokens, each, truncated in zip(texts, encoded.tokens, scores, encoded.truncated, strict=True)
     ]
 

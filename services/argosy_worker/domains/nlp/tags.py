@@ -3,8 +3,9 @@
 """From an output with one score for each tag of each token to entities and where they lie."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -51,15 +52,18 @@ class TagReader:
         scores = finite_output(outputs, self.section.output, (rows, length, len(self.names))).astype(np.float64)
         return softmax(scores) if self.section.activation == "softmax" else scores
 
-    def entities(self, text: str, tokens: Tokens, scores: NDArray[np.float64]) -> list[pb.Entity]:
+    def entities(self, text: str, tokens: Tokens, seen: range, scores: NDArray[np.float64]) -> list[pb.Entity]:
         """The entities of one text, in its order; they do not overlap.
 
         Args:
             tokens: Those of the text, with their spans.
-            scores: float64 [tokens of the text itself, tags]; NaN for those that the model did not see.
+            seen: Its own tokens that the model saw.
+            scores: float64 [tokens that it saw, tags].
         """
         found, write, last = [], SpanWriter(text), 0
-        for each in self._joined(tokens, scores):
+        for each in self._joined(tokens, seen, scores):
+            if each.end <= last:
+                continue
             start, end = _trimmed(text, max(each.start, last), whole_end(text, each.end))
             if start < end:
                 label = ScoredLabel(label=each.entity, index=each.index, score=sum(each.scores) / len(each.scores))
@@ -67,15 +71,17 @@ class TagReader:
                 last = end
         return found
 
-    def _joined(self, tokens: Tokens, scores: NDArray[np.float64]) -> list["_Entity"]:
+    def _joined(self, tokens: Tokens, seen: range, scores: NDArray[np.float64]) -> list["_Entity"]:
         """Neighbouring tokens of one entity put together."""
-        own = slice(tokens.head, tokens.head + tokens.body)
+        own = slice(tokens.head + seen.start, tokens.head + seen.stop)
         words = range(len(tokens.ids)) if tokens.words is None else tokens.words
-        best, unseen = np.argmax(scores, axis=1).tolist(), np.isnan(scores).any(axis=1).tolist()
+        best = np.argmax(scores, axis=1).tolist()
         found: list[_Entity] = []
-        current, word, source = None, None, 0
+        current: _Entity | None = None
+        word: int | None = None
+        source = 0
         for place, ((start, end), its_word) in enumerate(zip(tokens.spans[own], words[own], strict=True)):
-            if start == end or unseen[place]:
+            if start == end:
                 continue
             inside = its_word is not None and its_word == word
             word = its_word
@@ -128,25 +134,40 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def by_token(
     tokens: Sequence[Tokens], windows: Sequence[Window], mask: NDArray[np.bool_], values: NDArray[np.float64]
-) -> list[NDArray[np.float64]]:
-    """What windows say of each text's own tokens, averaged where they overlap; NaN where none saw a token.
+) -> list[tuple[range, NDArray[np.float64]]]:
+    """What windows say of each text's own tokens, averaged where they overlap.
 
     Args:
+        tokens: Those of the texts.
+        windows: One for each row, at least one for each text, in the order of the texts.
         mask: Which positions hold a token, [windows, length].
         values: float64 [windows, length, values].
 
     Returns:
-        float64 [tokens, values] for each text.
+        For each text the tokens that the model saw, and float64 [tokens that it saw, values].
     """
-    sums = [np.zeros((each.body, values.shape[2])) for each in tokens]
-    counts = [np.zeros((each.body, 1)) for each in tokens]
     firsts: Any = mask.argmax(axis=1)
-    for row, window in enumerate(windows):
-        first = int(firsts[row]) + tokens[window.text].head
-        sums[window.text][window.start : window.end] += values[row, first : first + window.end - window.start]
-        counts[window.text][window.start : window.end] += 1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return [total / count for total, count in zip(sums, counts, strict=True)]
+    rows = enumerate(windows)
+    return [
+        _of_text(each, list(group), firsts, values) for each, (_, group) in zip(tokens, _by_text(rows), strict=True)
+    ]
+
+
+def _by_text(rows: Iterable[tuple[int, Window]]) -> "groupby[int, tuple[int, Window]]":
+    return groupby(rows, key=lambda row: row[1].text)
+
+
+def _of_text(
+    tokens: Tokens, rows: list[tuple[int, Window]], firsts: NDArray[np.intp], values: NDArray[np.float64]
+) -> tuple[range, NDArray[np.float64]]:
+    start, end = rows[0][1].start, rows[-1][1].end
+    sums, counts = np.zeros((end - start, values.shape[2])), np.zeros((end - start, 1))
+    for row, window in rows:
+        first = int(firsts[row]) + tokens.head
+        place = slice(window.start - start, window.end - start)
+        sums[place] += values[row, first : first + window.end - window.start]
+        counts[place] += 1
+    return range(start, end), sums / counts
 
 
 def prepare_tags(graph: LoadedGraph, section: TagOutput) -> TagReader:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """NLP: texts longer than the model takes, cut or read through windows, and choices of pooling and scaling."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +160,15 @@ def test_labels_that_do_not_exclude_each_other_have_no_softmax(tmp_path: Path) -
     write_pieces(tmp_path)
     section = {"output": "y", "activation": "softmax", "multi_label": True}
     assert_invalid(DOMAIN, graph(tmp_path, "Classify", classify=section), "nlp.classify.output", "no softmax")
+
+
+@pytest.mark.parametrize("overlap", [None, 0, 1, 5])
+def test_windows_of_any_text_leave_nothing_out_and_overlap_at_least_as_declared(overlap: int | None) -> None:
+    for room in (1, 2, 4, 7):
+        least = room // 4 if overlap is None else min(overlap, room - 1)
+        for length in range(60):
+            windows = Reader(overlap).windows([length], room, "window", 99)
+            assert (windows[0].start, windows[-1].end) == (0, length)
+            assert all(window.end - window.start == min(room, length) for window in windows)
+            for one, other in pairwise(windows):
+                assert one.start < other.start <= one.end - least
