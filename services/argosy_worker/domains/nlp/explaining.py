@@ -26,6 +26,8 @@ from argosy_worker.engines.port import Tensors
 from argosy_worker.errors import InvalidInput
 from argosy_worker.lifecycle.domain import Call
 
+#: About as much is made of each token: ids, mask, and what is between.
+_TOKEN_BYTES = 32
 #: Methods by name, the default first.
 METHODS: dict[str, Method] = {"erasure": "erasure", "shapley": "shapley"}
 _RENDERERS = {
@@ -53,7 +55,10 @@ async def explain(request: pb.ExplainRequest, call: Call) -> pb.ExplainResponse:
         scores.rows = eraser.rows(masks)
         return scores.rows.inputs
 
-    game = Game(call, len(parts), inputs, lambda outputs, count: scores.read(outputs, count)[:, scores.target])
+    def score(outputs: Tensors, count: int) -> NDArray[np.float64]:
+        return scores.read(outputs, count)[:, scores.target]
+
+    game = Game(call, len(parts), inputs, score, item_bytes=encoded.rows.mask.size * _TOKEN_BYTES)
     explanation = await explain_game(game, request.options, METHODS, name, codec.explain)
     return _response(request, parts, explanation, rendering)
 
