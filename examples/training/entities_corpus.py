@@ -13,6 +13,7 @@ from sentiment_corpus import Grammar
 
 DATA = Path(__file__).parent / "data"
 SLOT = re.compile(r"\{(\w+)\}")
+MARK = re.compile(r"\[(\w+):([^\]]+)\]")
 WORD = re.compile(r"\b[A-Za-z]{3,}\b")
 ONSETS = [
     "b",
@@ -95,6 +96,19 @@ MONTHS = [
 ]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 EMOJI = ["\N{GRINNING FACE}", "\N{THUMBS UP SIGN}\N{EMOJI MODIFIER FITZPATRICK TYPE-4}", "\N{FACE WITH ROLLING EYES}"]
+
+
+def handwritten() -> list[Json]:
+    """Texts that were written one by one, with their entities as ``[kind:text]``."""
+    rows = []
+    for line in (DATA / "entities_handwritten.txt").read_text(encoding="utf-8").splitlines():
+        text, last, entities = "", 0, []
+        for mark in MARK.finditer(line):
+            text += line[last : mark.start()]
+            entities.append({"kind": mark[1], "start": len(text), "end": len(text) + len(mark[2])})
+            text, last = text + mark[2], mark.end()
+        rows.append({"text": text + line[last:], "entities": entities})
+    return rows
 
 
 class Corpus:

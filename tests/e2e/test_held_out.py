@@ -54,8 +54,9 @@ def test_sentiment_is_told_as_well_as_recorded(argosy: Argosy, file: str, split:
     assert np.mean(right) == pytest.approx(recorded("nlp/sentiment")["accuracy", split], abs=RECORDED)
 
 
-def test_entities_are_found_as_well_as_recorded(argosy: Argosy) -> None:
-    rows = read("nlp/entities/heldout.json")
+@pytest.mark.parametrize(("file", "split"), [("heldout.json", "held-out"), ("handwritten.json", "hand-written")])
+def test_entities_are_found_as_well_as_recorded(argosy: Argosy, file: str, split: str) -> None:
+    rows = read(f"nlp/entities/{file}")
     texts = [row["text"] for row in rows]
     results = [result for n in range(0, len(texts), 200) for result in argosy.nlp.classify_tokens(texts[n : n + 200])]
     found = {
@@ -69,7 +70,7 @@ def test_entities_are_found_as_well_as_recorded(argosy: Argosy) -> None:
         for each in row["entities"]
     }
     f1 = 2 * len(found & wanted) / (len(found) + len(wanted))
-    assert f1 == pytest.approx(recorded("nlp/entities")["span_f1", "held-out"], abs=RECORDED)
+    assert f1 == pytest.approx(recorded("nlp/entities")["span_f1", split], abs=RECORDED)
 
 
 def test_sentences_of_one_meaning_are_found_as_often_as_recorded(argosy: Argosy) -> None:
