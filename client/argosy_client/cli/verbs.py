@@ -50,7 +50,7 @@ _OWN = (
     Verb("top", "argosy_client.cli.top:top", "Show what each model does now."),
     Verb("vision", "argosy_client.cli.vision:app", "Classify and embed images."),
     Verb("speech", "argosy_client.cli.speech:app", "Classify recorded speech."),
-    Verb("nlp", "argosy_client.cli.nlp:app", "Classify, embed and tokenize texts."),
+    Verb("nlp", "argosy_client.cli.nlp:app", "Classify, embed and compare texts, find entities, explain labels."),
     Verb("recommendation", "argosy_client.cli.recommendation:app", "Recommend and rank items, find similar users."),
     Verb(
         "tabular",

@@ -1,94 +1,44 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Texts: classes, embeddings and tokens."""
+"""Texts: classes, entities, embeddings, tokens, comparisons and explanations."""
 
 from collections.abc import Sequence
 from typing import overload
 
-import numpy as np
-from argosy.nlp.v1 import nlp_pb2
-
 from argosy_client.aio_transport import AsyncTransport
-from argosy_client.calls import Call, checked_model, checked_top_k, checked_version, expect, first
-from argosy_client.domains.labels import embeddings, labels
-from argosy_client.results import Embeddings, TextResult, Timing, Tokens
+from argosy_client.calls import first
+from argosy_client.domains.nlp_calls import (
+    Choice,
+    Overflow,
+    Picture,
+    Pooling,
+    Texts,
+    Wanted,
+    classify_call,
+    embed_call,
+    entities_call,
+    explain_call,
+    many,
+    rerank_call,
+    similarity_call,
+    tokenize_call,
+)
+from argosy_client.results import (
+    Embeddings,
+    RankedDocuments,
+    Similarities,
+    TextEntities,
+    TextExplanation,
+    TextResult,
+    Tokens,
+)
 from argosy_client.transport import Transport
-
-SERVICE = "/argosy.nlp.v1.NlpService"
-Texts = list[str] | tuple[str, ...]
-
-
-def classify_call(
-    texts: Sequence[str], model: str | None, version: str | int | None, top_k: int
-) -> Call[list[TextResult]]:
-    """The call that classifies texts."""
-    request = nlp_pb2.ClassifyRequest(
-        model=checked_model(model),
-        version=checked_version(version),
-        texts=_checked(texts),
-        top_k=checked_top_k(top_k),
-    )
-
-    def read(answer: nlp_pb2.ClassifyResponse, timing: Timing) -> list[TextResult]:
-        expect(answer.results, len(texts))
-        return [
-            TextResult(labels(one.labels), one.truncated, one.token_count, answer.model, answer.version, timing)
-            for one in answer.results
-        ]
-
-    return Call(f"{SERVICE}/Classify", request, nlp_pb2.ClassifyResponse, read, request.model)
-
-
-def embed_call(texts: Sequence[str], model: str | None, version: str | int | None) -> Call[Embeddings]:
-    """The call that embeds texts."""
-    request = nlp_pb2.EmbedRequest(model=checked_model(model), version=checked_version(version), texts=_checked(texts))
-
-    def read(answer: nlp_pb2.EmbedResponse, timing: Timing) -> Embeddings:
-        return embeddings(answer.embeddings, len(texts), answer.model, answer.version, timing, answer.truncated)
-
-    return Call(f"{SERVICE}/Embed", request, nlp_pb2.EmbedResponse, read, request.model)
-
-
-def tokenize_call(texts: Sequence[str], model: str | None, version: str | int | None) -> Call[list[Tokens]]:
-    """The call that tokenizes texts."""
-    request = nlp_pb2.TokenizeRequest(
-        model=checked_model(model), version=checked_version(version), texts=_checked(texts)
-    )
-
-    def read(answer: nlp_pb2.TokenizeResponse, timing: Timing) -> list[Tokens]:
-        expect(answer.results, len(texts))
-        return [
-            Tokens(
-                np.array(one.ids, dtype=np.int32),
-                tuple(one.tokens),
-                one.truncated,
-                answer.model,
-                answer.version,
-                timing,
-            )
-            for one in answer.results
-        ]
-
-    return Call(f"{SERVICE}/Tokenize", request, nlp_pb2.TokenizeResponse, read, request.model)
-
-
-def _checked(texts: Sequence[str]) -> Sequence[str]:
-    if not isinstance(texts, list | tuple):
-        raise ValueError(f"texts are one str or a list of them, not {type(texts).__name__}")
-    for text in texts:
-        if not isinstance(text, str):
-            raise ValueError(f"a text is str, not {type(text).__name__}")
-    return texts
-
-
-def _many(texts: str | Texts) -> Sequence[str]:
-    return [texts] if isinstance(texts, str) else texts
 
 
 class Nlp:
     """Answers questions about texts.
 
-    Every method takes one text, or a list of texts for one call, and raises ArgosyError for a call that failed and
+    Most methods take one text, or a list of texts for one call. All raise ArgosyError for a call that failed and
     ValueError for an input that cannot be sent.
     """
 
@@ -100,9 +50,11 @@ class Nlp:
         self,
         texts: str,
         *,
+        top_k: int = 0,
+        overflow: Overflow = "truncate",
+        labels: Sequence[str] = (),
         model: str | None = None,
         version: str | int | None = None,
-        top_k: int = 0,
         timeout_s: float | None = None,
     ) -> TextResult: ...
     @overload
@@ -110,18 +62,22 @@ class Nlp:
         self,
         texts: Texts,
         *,
+        top_k: int = 0,
+        overflow: Overflow = "truncate",
+        labels: Sequence[str] = (),
         model: str | None = None,
         version: str | int | None = None,
-        top_k: int = 0,
         timeout_s: float | None = None,
     ) -> list[TextResult]: ...
     def classify(
         self,
         texts: str | Texts,
         *,
+        top_k: int = 0,
+        overflow: Overflow = "truncate",
+        labels: Sequence[str] = (),
         model: str | None = None,
         version: str | int | None = None,
-        top_k: int = 0,
         timeout_s: float | None = None,
     ) -> TextResult | list[TextResult]:
         """Classifies one text, or several in one call.
@@ -131,12 +87,50 @@ class Nlp:
             model: Name of the model; None selects the default.
             version: Version number or label; None selects the default.
             top_k: Labels wanted for each text; 0 selects 5.
+            overflow: "truncate" cuts texts that are longer than the model takes; "window" reads them through windows
+                and averages their labels.
+            labels: Labels to choose from, for a model that classifies by given labels.
             timeout_s: Deadline in seconds; None selects the client's.
 
         Returns:
             One result for one text; a list for a list, in its order.
         """
-        call = classify_call(_many(texts), model, version, top_k)
+        call = classify_call(many(texts), Choice(model, version), top_k, overflow, labels)
+        if isinstance(texts, str):
+            return self._transport.send(first(call), timeout_s)
+        return self._transport.send(call, timeout_s)
+
+    @overload
+    def classify_tokens(
+        self,
+        texts: str,
+        *,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> TextEntities: ...
+    @overload
+    def classify_tokens(
+        self,
+        texts: Texts,
+        *,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> list[TextEntities]: ...
+    def classify_tokens(
+        self,
+        texts: str | Texts,
+        *,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> TextEntities | list[TextEntities]:
+        """Finds the parts of one text, or of several, that name something; arguments as in classify."""
+        call = entities_call(many(texts), Choice(model, version), overflow)
         if isinstance(texts, str):
             return self._transport.send(first(call), timeout_s)
         return self._transport.send(call, timeout_s)
@@ -145,12 +139,26 @@ class Nlp:
         self,
         texts: str | Texts,
         *,
+        overflow: Overflow = "truncate",
+        pooling: Pooling | None = None,
+        normalize: bool | None = None,
         model: str | None = None,
         version: str | int | None = None,
         timeout_s: float | None = None,
     ) -> Embeddings:
-        """Embeds one text or several; the result holds float32 vectors of shape [texts, dimensions]."""
-        return self._transport.send(embed_call(_many(texts), model, version), timeout_s)
+        """Embeds one text or several; the result holds float32 vectors of shape [texts, dimensions].
+
+        Args:
+            texts: A text, or a list of texts.
+            model: Name of the model; None selects the default.
+            version: Version number or label; None selects the default.
+            overflow: What happens with long texts; "window" averages the vectors of windows.
+            pooling: How the vectors of tokens become one; None is what the model declares.
+            normalize: Whether vectors are scaled to length 1; None is what the model declares.
+            timeout_s: Deadline in seconds; None selects the client's.
+        """
+        call = embed_call(many(texts), Choice(model, version), overflow, pooling, normalize)
+        return self._transport.send(call, timeout_s)
 
     @overload
     def tokenize(
@@ -179,9 +187,85 @@ class Nlp:
         timeout_s: float | None = None,
     ) -> Tokens | list[Tokens]:
         """Splits one text, or several, into the tokens that the model sees."""
-        call = tokenize_call(_many(texts), model, version)
+        call = tokenize_call(many(texts), Choice(model, version))
         if isinstance(texts, str):
             return self._transport.send(first(call), timeout_s)
+        return self._transport.send(call, timeout_s)
+
+    def similarity(
+        self,
+        texts: str | Texts,
+        others: Texts = (),
+        *,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> Similarities:
+        """Compares texts with others, or with each other where no others are given; other arguments as in classify.
+
+        Returns:
+            Cosine similarities, float32 of shape [texts, others].
+        """
+        call = similarity_call(many(texts), others, Choice(model, version), overflow)
+        return self._transport.send(call, timeout_s)
+
+    def rerank(
+        self,
+        query: str,
+        documents: Texts,
+        *,
+        top_k: int = 0,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> RankedDocuments:
+        """Orders documents by how well they answer a query, best first.
+
+        Args:
+            query: The query.
+            documents: The documents.
+            model: Name of the model; None selects the default.
+            version: Version number or label; None selects the default.
+            top_k: Documents wanted; 0 selects all of them.
+            overflow: What happens with long texts.
+            timeout_s: Deadline in seconds; None selects the client's.
+        """
+        call = rerank_call(query, documents, Choice(model, version), top_k, overflow)
+        return self._transport.send(call, timeout_s)
+
+    def explain(
+        self,
+        text: str,
+        *,
+        method: str = "",
+        target: str = "",
+        max_evaluations: int = 0,
+        seed: int = 0,
+        picture: Picture | None = None,
+        labels: Sequence[str] = (),
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> TextExplanation:
+        """Explains which words of a text its label rests on.
+
+        Args:
+            text: The text.
+            method: "erasure" of words, the default, or "shapley".
+            target: Label that is explained; the best one where empty.
+            max_evaluations: Altered texts on which the model runs; 0 selects the method's default.
+            seed: Seed of random choices; the same request with the same seed gives the same explanation.
+            picture: Picture wanted beside the numbers.
+            labels: Labels to choose from, for a model that classifies by given labels.
+            model: Name of the model; None selects the default.
+            version: Version number or label; None selects the default.
+            timeout_s: Deadline in seconds; None selects the client's.
+        """
+        call = explain_call(
+            text, Choice(model, version), Wanted(method, target, max_evaluations, seed, picture), labels
+        )
         return self._transport.send(call, timeout_s)
 
 
@@ -196,9 +280,11 @@ class AsyncNlp:
         self,
         texts: str,
         *,
+        top_k: int = 0,
+        overflow: Overflow = "truncate",
+        labels: Sequence[str] = (),
         model: str | None = None,
         version: str | int | None = None,
-        top_k: int = 0,
         timeout_s: float | None = None,
     ) -> TextResult: ...
     @overload
@@ -206,22 +292,61 @@ class AsyncNlp:
         self,
         texts: Texts,
         *,
+        top_k: int = 0,
+        overflow: Overflow = "truncate",
+        labels: Sequence[str] = (),
         model: str | None = None,
         version: str | int | None = None,
-        top_k: int = 0,
         timeout_s: float | None = None,
     ) -> list[TextResult]: ...
     async def classify(
         self,
         texts: str | Texts,
         *,
+        top_k: int = 0,
+        overflow: Overflow = "truncate",
+        labels: Sequence[str] = (),
         model: str | None = None,
         version: str | int | None = None,
-        top_k: int = 0,
         timeout_s: float | None = None,
     ) -> TextResult | list[TextResult]:
         """See Nlp.classify."""
-        call = classify_call(_many(texts), model, version, top_k)
+        call = classify_call(many(texts), Choice(model, version), top_k, overflow, labels)
+        if isinstance(texts, str):
+            return await self._transport.send(first(call), timeout_s)
+        return await self._transport.send(call, timeout_s)
+
+    @overload
+    async def classify_tokens(
+        self,
+        texts: str,
+        *,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> TextEntities: ...
+    @overload
+    async def classify_tokens(
+        self,
+        texts: Texts,
+        *,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> list[TextEntities]: ...
+    async def classify_tokens(
+        self,
+        texts: str | Texts,
+        *,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> TextEntities | list[TextEntities]:
+        """See Nlp.classify_tokens."""
+        call = entities_call(many(texts), Choice(model, version), overflow)
         if isinstance(texts, str):
             return await self._transport.send(first(call), timeout_s)
         return await self._transport.send(call, timeout_s)
@@ -230,12 +355,16 @@ class AsyncNlp:
         self,
         texts: str | Texts,
         *,
+        overflow: Overflow = "truncate",
+        pooling: Pooling | None = None,
+        normalize: bool | None = None,
         model: str | None = None,
         version: str | int | None = None,
         timeout_s: float | None = None,
     ) -> Embeddings:
         """See Nlp.embed."""
-        return await self._transport.send(embed_call(_many(texts), model, version), timeout_s)
+        call = embed_call(many(texts), Choice(model, version), overflow, pooling, normalize)
+        return await self._transport.send(call, timeout_s)
 
     @overload
     async def tokenize(
@@ -264,7 +393,56 @@ class AsyncNlp:
         timeout_s: float | None = None,
     ) -> Tokens | list[Tokens]:
         """See Nlp.tokenize."""
-        call = tokenize_call(_many(texts), model, version)
+        call = tokenize_call(many(texts), Choice(model, version))
         if isinstance(texts, str):
             return await self._transport.send(first(call), timeout_s)
+        return await self._transport.send(call, timeout_s)
+
+    async def similarity(
+        self,
+        texts: str | Texts,
+        others: Texts = (),
+        *,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> Similarities:
+        """See Nlp.similarity."""
+        call = similarity_call(many(texts), others, Choice(model, version), overflow)
+        return await self._transport.send(call, timeout_s)
+
+    async def rerank(
+        self,
+        query: str,
+        documents: Texts,
+        *,
+        top_k: int = 0,
+        overflow: Overflow = "truncate",
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> RankedDocuments:
+        """See Nlp.rerank."""
+        call = rerank_call(query, documents, Choice(model, version), top_k, overflow)
+        return await self._transport.send(call, timeout_s)
+
+    async def explain(
+        self,
+        text: str,
+        *,
+        method: str = "",
+        target: str = "",
+        max_evaluations: int = 0,
+        seed: int = 0,
+        picture: Picture | None = None,
+        labels: Sequence[str] = (),
+        model: str | None = None,
+        version: str | int | None = None,
+        timeout_s: float | None = None,
+    ) -> TextExplanation:
+        """See Nlp.explain."""
+        call = explain_call(
+            text, Choice(model, version), Wanted(method, target, max_evaluations, seed, picture), labels
+        )
         return await self._transport.send(call, timeout_s)

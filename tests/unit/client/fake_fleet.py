@@ -181,6 +181,25 @@ def _vectors(count: int) -> tensor_pb2.Tensor:
     return tensor_pb2.Tensor(data_type=tensor_pb2.DATA_TYPE_FP32, shape=[count, 3], data=data.tobytes())
 
 
+def _similarities(texts: int, others: int) -> tensor_pb2.Tensor:
+    data = np.linspace(-1, 1, texts * others, dtype="<f4")
+    return tensor_pb2.Tensor(data_type=tensor_pb2.DATA_TYPE_FP32, shape=[texts, others], data=data.tobytes())
+
+
+def _summary(options: explanation_pb2.ExplanationOptions) -> explanation_pb2.ExplanationSummary:
+    summary = explanation_pb2.ExplanationSummary(
+        method=options.method or "erasure",
+        target=options.target or "place",
+        value=0.9,
+        base_value=0.2,
+        evaluation_count=12,
+        fidelity=0.4,
+    )
+    if options.rendering:
+        summary.rendering.media_type, summary.rendering.data = "image/svg+xml", b"<svg/>"
+    return summary
+
+
 def _prediction(row: Any) -> Any:
     if any(value != value for value in getattr(row, "named", {}).values()):
         error = tabular_pb2.RowError(reason="VALUE_NOT_FINITE", message="row 0: feature 'age' is nan")
@@ -207,6 +226,8 @@ def _methods(fleet: FakeFleet) -> dict[str, tuple[Any, Callable[[Any], Any]]]:
     image = vision_pb2.ImageClassification(labels=LABELS)
     text = nlp_pb2.TextClassification(labels=LABELS, token_count=4, truncated=True)
     tokens = nlp_pb2.Tokenization(ids=[5, 6], tokens=["good", "day"])
+    span = nlp_pb2.Span(byte_start=5, byte_end=9, character_start=2, character_end=6)
+    entity = nlp_pb2.Entity(text="Rome", label=label_pb2.ScoredLabel(label="place", index=3, score=0.9), span=span)
     about = {"model": "digits", "version": "3"}
     worker = fleet_pb2.Worker(
         replica="vision-0",
@@ -242,6 +263,36 @@ def _methods(fleet: FakeFleet) -> dict[str, tuple[Any, Callable[[Any], Any]]]:
         "argosy.nlp.v1.NlpService/Tokenize": (
             nlp_pb2.TokenizeRequest,
             lambda r: nlp_pb2.TokenizeResponse(**about, results=fleet.results(r.texts, lambda _: tokens)),
+        ),
+        "argosy.nlp.v1.NlpService/ClassifyTokens": (
+            nlp_pb2.ClassifyTokensRequest,
+            lambda r: nlp_pb2.ClassifyTokensResponse(
+                **about, results=fleet.results(r.texts, lambda _: nlp_pb2.TextEntities(entities=[entity]))
+            ),
+        ),
+        "argosy.nlp.v1.NlpService/Similarity": (
+            nlp_pb2.SimilarityRequest,
+            lambda r: nlp_pb2.SimilarityResponse(
+                **about, similarities=_similarities(len(r.texts), len(r.others) or len(r.texts))
+            ),
+        ),
+        "argosy.nlp.v1.NlpService/Rerank": (
+            nlp_pb2.RerankRequest,
+            lambda r: nlp_pb2.RerankResponse(
+                **about,
+                documents=[nlp_pb2.RankedDocument(index=i, score=0.5) for i in reversed(range(len(r.documents)))],
+            ),
+        ),
+        "argosy.nlp.v1.NlpService/Explain": (
+            nlp_pb2.ExplainRequest,
+            lambda r: nlp_pb2.ExplainResponse(
+                **about,
+                summary=_summary(r.options),
+                tokens=[
+                    nlp_pb2.TokenAttribution(token="dull", attribution=-0.25),  # noqa: S106
+                    nlp_pb2.TokenAttribution(token="Rome", span=span, attribution=0.5),  # noqa: S106
+                ],
+            ),
         ),
         "argosy.recommendation.v1.RecommendationService/Recommend": (
             recommend.RecommendRequest,

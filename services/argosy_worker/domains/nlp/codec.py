@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Texts to the graph's inputs, and what of the model's configuration that takes."""
+"""Texts to the graph's inputs, one row for each window of a text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,24 +9,26 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from argosy_worker.domains._shared.assets import read_asset
-from argosy_worker.domains._shared.graph import (
-    ANY,
-    Port,
-    check_methods,
-    check_no_other_inputs,
-    input_port,
-    invalid,
-    required,
-)
-from argosy_worker.domains._shared.labels import LabelReader, prepare_labels
-from argosy_worker.domains._shared.vectors import VectorReader, prepare_vectors
-from argosy_worker.domains.nlp.keras import load_keras
-from argosy_worker.domains.nlp.tokens import Tokenizer, Tokens
+from argosy_worker.domains._shared.graph import Port
+from argosy_worker.domains._shared.labels import LabelReader
+from argosy_worker.domains._shared.vectors import VectorReader
+from argosy_worker.domains.nlp.pairs import PairReader
+from argosy_worker.domains.nlp.tags import TagReader
+from argosy_worker.domains.nlp.tokens import PairEncoder, Tokenizer, Tokens
+from argosy_worker.domains.nlp.windows import Overflow, Reader, Window
+from argosy_worker.domains.nlp.zero_shot import ZeroShotReader
 from argosy_worker.engines.port import Tensors
-from argosy_worker.errors import ModelInvalid
-from argosy_worker.lifecycle.domain import LoadedGraph
-from argosy_worker.repository.sections.nlp import NlpSection, TokenizerSection
+from argosy_worker.repository.sections.base import ExplainSection
+from argosy_worker.repository.sections.nlp import TokenizerSection
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of tokens as the graph takes them."""
+
+    mask: NDArray[np.bool_]
+    """Which positions hold a token rather than padding, [rows, length]."""
+    inputs: Tensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,21 @@ class Encoded:
     """Texts of one request as the graph takes them."""
 
     tokens: list[Tokens]
-    mask: NDArray[np.bool_]
-    """Which positions hold a token rather than padding, [texts, length]."""
-    inputs: Tensors
+    windows: list[Window]
+    """One for each row, in the order of the texts."""
+    rows: Rows
+
+    @property
+    def seen(self) -> list[int]:
+        """Tokens of each text that the model sees, special ones among them."""
+        starts = {window.text: window.start for window in reversed(self.windows)}
+        ends = {window.text: window.end for window in self.windows}
+        return [each.head + ends[text] - starts[text] + each.tail for text, each in enumerate(self.tokens)]
+
+    @property
+    def truncated(self) -> list[bool]:
+        """Whether each text was cut."""
+        return [seen < len(each.ids) for seen, each in zip(self.seen, self.tokens, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,100 +58,91 @@ class NlpCodec:
     """One model's way with texts."""
 
     section: TokenizerSection
+    explain: ExplainSection
     tokenizer: Tokenizer
     ids: Port
     mask: Port | None
     types: Port | None
+    reader: Reader
     classes: LabelReader | None
+    zero_shot: ZeroShotReader | None
     vectors: VectorReader | None
+    tags: TagReader | None
+    pairs: PairReader | None
 
-    def encode(self, texts: Sequence[str]) -> Encoded:
-        """Tokenizes and pads texts. One without a known token becomes all padding."""
-        tokens = self.tokenizer.encode(texts)
-        lengths = np.fromiter((len(item.ids) for item in tokens), np.int64, len(tokens))
+    @property
+    def cut(self) -> Overflow:
+        """How long texts are cut."""
+        return "cut left" if self.section.truncation_side == "left" else "cut right"
+
+    def encode(self, texts: Sequence[str], overflow: Overflow, most_rows: int, *, places: bool = False) -> Encoded:
+        """Tokenizes and pads texts. One without a known token becomes all padding.
+
+        Args:
+            texts: At least one.
+            overflow: What happens with long ones.
+            most_rows: Most windows of all texts; not looked at where texts are cut.
+            places: Whether tokens know where in the text they lie.
+
+        Raises:
+            argosy_worker.errors.InvalidInput: TOO_MANY_WINDOWS.
+        """
+        tokens = self.tokenizer.encode(texts, places=places)
+        special = max(each.head + each.tail for each in tokens)
+        room, lengths = self.section.max_length - special, [each.body for each in tokens]
+        windows = self.reader.windows(lengths, room, overflow, max(most_rows, len(texts)))
+        ids = [tokens[window.text].cut(window.start, window.end) for window in windows]
+        return Encoded(tokens, windows, self.pack(ids))
+
+    def encode_pairs(
+        self, pairs: PairEncoder, first: str, seconds: Sequence[str], overflow: Overflow, most_rows: int
+    ) -> tuple[list[Window], Rows]:
+        """One text before each of several others; windows are those of the others.
+
+        Raises:
+            argosy_worker.errors.InvalidInput: TOO_MANY_WINDOWS.
+        """
+        frame, plain = pairs.frame, pairs.plain
+        (query,), others = plain([first]), plain(seconds)
+        space = self.section.max_length - len(frame)
+        query = query[: max(space // 2, space - max(map(len, others)))]
+        lengths, most_rows = list(map(len, others)), max(most_rows, len(seconds))
+        windows = self.reader.windows(lengths, space - len(query), overflow, most_rows)
+        joined = [frame.join(query, others[each.text][each.start : each.end]) for each in windows]
+        return windows, self.pack([ids for ids, _ in joined], [types for _, types in joined])
+
+    def pack(self, ids: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None) -> Rows:
+        """Pads rows of token ids, none longer than the model takes.
+
+        Args:
+            ids: At least one row; it may be empty.
+            types: As many for each row; None means 0 everywhere.
+        """
+        counts = np.fromiter(map(len, ids), np.int64, len(ids))
+        total = int(counts.sum())
+        flat = np.fromiter(chain.from_iterable(ids), np.int64, total)
+        kinds = None if types is None else np.fromiter(chain.from_iterable(types), np.int64, total)
+        return self.padded(flat, counts, kinds)
+
+    def padded(
+        self, flat: NDArray[np.int64], counts: NDArray[np.int64], types: NDArray[np.int64] | None = None
+    ) -> Rows:
+        """As :meth:`pack`, of the ids of all rows one after the other, and how many each row has."""
         fixed = self.section.padding == "max_length"
-        length = self.section.max_length if fixed else max(1, int(lengths.max()))
+        length = self.section.max_length if fixed else max(1, int(counts.max()))
         positions = np.arange(length)
         if self.section.padding_side == "right":
-            mask = positions < lengths[:, None]
+            mask = positions < counts[:, None]
         else:
-            mask = positions >= length - lengths[:, None]
+            mask = positions >= length - counts[:, None]
         ids = np.full(mask.shape, self.section.pad_id, self.ids.dtype)
-        ids[mask] = np.fromiter(chain.from_iterable(item.ids for item in tokens), np.int64, int(lengths.sum()))
+        ids[mask] = flat
         inputs = {self.ids.name: ids}
         if self.mask is not None:
             inputs[self.mask.name] = mask.astype(self.mask.dtype)
         if self.types is not None:
-            inputs[self.types.name] = np.zeros(mask.shape, self.types.dtype)
-        return Encoded(tokens, mask, inputs)
-
-
-def prepare(graph: LoadedGraph) -> NlpCodec | None:
-    """The codec of a model; None for a model without methods.
-
-    Raises:
-        argosy_worker.errors.ModelInvalid: configuration, tokenizer and graph do not fit.
-    """
-    check_methods(graph, "nlp")
-    if not graph.config.methods:
-        return None
-    section = required(graph.config.nlp, "nlp", ", ".join(graph.config.methods))
-    # Only a model that runs has inputs to fill; Tokenize alone needs none, but they must still be right.
-    names = {
-        "nlp.input_ids": section.input_ids,
-        "nlp.attention_mask": section.attention_mask,
-        "nlp.token_type_ids": section.token_type_ids,
-    }
-    filled = {key: name for key, name in names.items() if name is not None}
-    if len(set(filled.values())) != len(filled):
-        raise invalid("nlp", "input_ids, attention_mask and token_type_ids must name different inputs")
-    ports = {key: _token_port(graph, key, name, section.tokenizer) for key, name in filled.items()}
-    check_no_other_inputs(graph, "nlp", list(filled.values()))
-    return NlpCodec(
-        section=section.tokenizer,
-        tokenizer=_tokenizer(graph, section.tokenizer),
-        ids=ports["nlp.input_ids"],
-        mask=ports.get("nlp.attention_mask"),
-        types=ports.get("nlp.token_type_ids"),
-        classes=_classes(graph, section),
-        vectors=_vectors(graph, section),
-    )
-
-
-def _token_port(graph: LoadedGraph, key: str, name: str, section: TokenizerSection) -> Port:
-    """An input [batch, tokens]."""
-    port = input_port(graph, key, name, (ANY,))
-    extent = port.extent(0)
-    if extent == ANY:
-        return port
-    if section.padding == "longest":
-        raise invalid("nlp.tokenizer.padding", f"must be max_length: the graph's input {name!r} takes {extent} tokens")
-    if extent != section.max_length:
-        raise invalid("nlp.tokenizer.max_length", f"must be {extent}, the tokens of the graph's input {name!r}")
-    return port
-
-
-def _tokenizer(graph: LoadedGraph, section: TokenizerSection) -> Tokenizer:
-    text = read_asset(graph.folder, "nlp.tokenizer.file", section.file)
-    if section.kind == "keras":
-        return load_keras(text, section)
-    try:  # a model of the other kind is served without this library
-        from argosy_worker.domains.nlp.huggingface import load_huggingface
-    except ImportError as error:
-        raise ModelInvalid(
-            f"model.yaml: nlp.tokenizer.kind: huggingface needs a library ({error}): pip install 'argosy[nlp]'"
-        ) from error
-    return load_huggingface(text, section)
-
-
-def _classes(graph: LoadedGraph, section: NlpSection) -> LabelReader | None:
-    if "Classify" not in graph.config.methods:
-        return None
-    classify = required(section.classify, "nlp.classify", "the method Classify")
-    return prepare_labels(graph, "nlp.classify.output", classify.output, classify.activation)
-
-
-def _vectors(graph: LoadedGraph, section: NlpSection) -> VectorReader | None:
-    if "Embed" not in graph.config.methods:
-        return None
-    return prepare_vectors(graph, "nlp.embed", required(section.embed, "nlp.embed", "the method Embed"))
+            kinds = np.zeros(mask.shape, self.types.dtype)
+            if types is not None:
+                kinds[mask] = types
+            inputs[self.types.name] = kinds
+        return Rows(mask, inputs)

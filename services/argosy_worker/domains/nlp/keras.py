@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from argosy_worker.domains._shared.graph import invalid
-from argosy_worker.domains.nlp.tokens import Tokens
-from argosy_worker.repository.sections.nlp import TokenizerSection
+from argosy_worker.domains.nlp.tokens import PairEncoder, Tokens
 
 _KEY = "nlp.tokenizer.file"
 
@@ -27,29 +26,51 @@ class KerasTokenizer:
     split: str
     lower: bool
     by_character: bool
-    max_length: int
-    cut_left: bool
 
-    def encode(self, texts: Sequence[str]) -> list[Tokens]:
-        """The tokens of each text, cut to the model's length."""
-        return [self._encode(text) for text in texts]
+    def encode(self, texts: Sequence[str], *, places: bool = False) -> list[Tokens]:
+        """All tokens of each text; with their spans where ``places`` is true."""
+        return [self._placed(text) if places else self._encode(text) for text in texts]
 
     def names(self, ids: Sequence[int]) -> list[str]:
         """The word of each id."""
         return [self.words[number] for number in ids]
 
+    def pairs(self) -> PairEncoder:
+        """Raises ModelInvalid: such a tokenizer has no tokens between two texts."""
+        raise invalid("nlp.rerank", "needs a tokenizer of the kind huggingface, which puts pairs of texts together")
+
     def _encode(self, text: str) -> Tokens:
-        if self.lower:
-            text = text.lower()
-        words = text if self.by_character else text.translate(self.separators).split(self.split)
+        prepared = self._prepared(text)
+        words = prepared if self.by_character else prepared.split(self.split)
         found = (self.ids.get(word, self.unknown_id) for word in words if word)
-        ids = [number for number in found if number is not None]
-        if len(ids) <= self.max_length:
-            return Tokens(ids, truncated=False)
-        return Tokens(ids[-self.max_length :] if self.cut_left else ids[: self.max_length], truncated=True)
+        return Tokens([number for number in found if number is not None])
+
+    def _placed(self, text: str) -> Tokens:
+        prepared, origin = self._prepared(text), self._origin(text)
+        ids, spans, start = [], [], 0
+        for word in prepared if self.by_character else prepared.split(self.split):
+            number = self.ids.get(word, self.unknown_id) if word else None
+            end = start + len(word)
+            if number is not None:
+                ids.append(number)
+                spans.append((origin[start], origin[end - 1] + 1))
+            start = end + (0 if self.by_character else len(self.split))
+        return Tokens(ids, spans=spans)
+
+    def _prepared(self, text: str) -> str:
+        """The text as it is split."""
+        text = text.lower() if self.lower else text
+        return text if self.by_character else text.translate(self.separators)
+
+    def _origin(self, text: str) -> Sequence[int]:
+        """For each character of the prepared text, which one of the text it was made from."""
+        if len(self._prepared(text)) == len(text):
+            return range(len(text))
+        # Some characters have more than one in lower case, and a separator may be longer than what it stands for.
+        return [place for place, one in enumerate(text) for _ in self._prepared(one)]
 
 
-def load_keras(text: str, section: TokenizerSection) -> KerasTokenizer:
+def load_keras(text: str) -> KerasTokenizer:
     """Reads the tokenizer's JSON.
 
     Raises:
@@ -78,8 +99,6 @@ def load_keras(text: str, section: TokenizerSection) -> KerasTokenizer:
         split=split,
         lower=bool(config.get("lower", True)),
         by_character=bool(config.get("char_level", False)),
-        max_length=section.max_length,
-        cut_left=section.truncation_side == "left",
     )
 
 

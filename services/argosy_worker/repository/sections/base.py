@@ -34,8 +34,10 @@ class VectorOutput(Section):
         "or [batch, tokens, dimensions] where 'pooling' is set."
     )
     normalize: bool = Field(default=False, description="Whether vectors are scaled to length 1 (L2).")
-    pooling: Literal["none", "mean", "first"] = Field(
-        default="none", description="How token vectors become one: mean over real tokens, or the first token's."
+    pooling: Literal["none", "mean", "first", "max"] = Field(
+        default="none",
+        description="How token vectors become one: mean over real tokens, the first token's, or the greatest in each "
+        "dimension.",
     )
 
 
