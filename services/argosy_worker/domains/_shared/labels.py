@@ -38,15 +38,23 @@ class LabelReader:
         Raises:
             argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
         """
-        scores = self._probabilities(finite_output(outputs, self.output, (count, self.columns)))
+        scores = self.scores(outputs, count)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
         best = np.take_along_axis(scores, order, axis=1)
         return [
-            [ScoredLabel(label=self._name(index), index=index, score=score) for index, score in zip(*row, strict=True)]
+            [ScoredLabel(label=self.name(index), index=index, score=score) for index, score in zip(*row, strict=True)]
             for row in zip(order.tolist(), best.tolist(), strict=True)
         ]
 
-    def _name(self, index: int) -> str:
+    def scores(self, outputs: Tensors, count: int) -> NDArray[np.float64]:
+        """Probabilities of ``count`` items, float64 [items, classes].
+
+        Raises:
+            argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
+        """
+        return self._probabilities(finite_output(outputs, self.output, (count, self.columns)))
+
+    def name(self, index: int) -> str:
         return self.labels[index] if self.labels else str(index)
 
     def _probabilities(self, scores: NDArray[Any]) -> NDArray[np.float64]:

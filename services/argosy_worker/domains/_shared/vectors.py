@@ -27,7 +27,11 @@ class VectorReader:
     section: VectorOutput
 
     def read(self, outputs: Tensors, count: int, mask: NDArray[np.bool_] | None = None) -> Tensor:
-        """Vectors of ``count`` items as FP32 [count, dimensions].
+        """Vectors of ``count`` items as FP32 [count, dimensions]; see :meth:`array`."""
+        return from_vectors(self.array(outputs, count, mask))
+
+    def array(self, outputs: Tensors, count: int, mask: NDArray[np.bool_] | None = None) -> NDArray[Any]:
+        """Vectors of ``count`` items, [count, dimensions].
 
         Args:
             mask: Which tokens are real, bool [count, tokens]; None where all are. Read by pooling only.
@@ -42,7 +46,7 @@ class VectorReader:
         if self.section.normalize:
             lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
             vectors = vectors / np.maximum(lengths, _LEAST_LENGTH)
-        return from_vectors(vectors)
+        return vectors
 
     def _pool(self, array: NDArray[Any], mask: NDArray[np.bool_] | None) -> NDArray[Any]:
         if self.section.pooling == "first":

@@ -33,6 +33,8 @@ class Game:
     """Reads the target's score of so many items from the outputs: [items]."""
     fillers: int = 1
     """How many there are to stand in for what is taken away, such as rows of a background."""
+    item_bytes: int = 0
+    """Bytes of one altered input: many or large ones are made in a thread."""
     evaluations: int = field(init=False, default=0)
 
     async def play(self, masks: Masks, fillers: Fillers | None = None) -> NDArray[np.float64]:
@@ -53,7 +55,9 @@ class Game:
         scores = []
         for start in range(0, len(masks), step):
             part = slice(start, start + step)
-            outputs = await self.call.infer_behind(self.inputs(masks[part], chosen[part]))
+            size = self.item_bytes * len(masks[part])
+            inputs = await self.call.offload(self.inputs, masks[part], chosen[part], payload_bytes=size)
+            outputs = await self.call.infer_behind(inputs)
             scores.append(self.score(outputs, len(masks[part])))
         self.evaluations += len(masks)
         return np.concatenate(scores).astype(np.float64) if scores else np.zeros(0)
