@@ -37,9 +37,11 @@ if TYPE_CHECKING:
     from argosy_client.results import (
         AudioResult,
         Embeddings,
+        ExplanationSummary,
         ImageResult,
         Label,
         RankedItems,
+        Rendering,
         ScoredItem,
         ScoredUser,
         SimilarUsers,
@@ -47,6 +49,16 @@ if TYPE_CHECKING:
         TextResult,
         Timing,
         Tokens,
+    )
+    from argosy_client.vision_results import (
+        Box,
+        Comparison,
+        Detection,
+        Detections,
+        ImageExplanation,
+        Inspection,
+        Segment,
+        Segmentation,
     )
 
 __all__ = [
@@ -62,9 +74,11 @@ __all__ = [
     # Answers of models.
     "AudioResult",
     "Embeddings",
+    "ExplanationSummary",
     "ImageResult",
     "Label",
     "RankedItems",
+    "Rendering",
     "ScoredItem",
     "ScoredUser",
     "SimilarUsers",
@@ -72,6 +86,15 @@ __all__ = [
     "TextResult",
     "Timing",
     "Tokens",
+    # Answers about images.
+    "Box",
+    "Comparison",
+    "Detection",
+    "Detections",
+    "ImageExplanation",
+    "Inspection",
+    "Segment",
+    "Segmentation",
     # What the fleet holds.
     "HealthStatus",
     "Metric",
@@ -84,7 +107,7 @@ __all__ = [
     "Worker",
 ]
 
-_HOMES = ("client", "aio_client", "errors", "results", "fleet_results")
+_HOMES = ("client", "aio_client", "errors", "results", "vision_results", "fleet_results")
 
 
 def __getattr__(name: str) -> object:

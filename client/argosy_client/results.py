@@ -191,3 +191,37 @@ class TabularResult:
     model: str
     version: str
     timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A picture of an explanation: its type, such as "image/png", and its bytes."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationSummary:
+    """What was explained, and how far it can be trusted.
+
+    Args:
+        method: Method that was used.
+        target: Label or predicted value that was explained.
+        value: Score of the target for the input as it was sent.
+        base_value: Score of the target for the input without any of its parts.
+        evaluation_count: Altered inputs on which the model ran.
+        additivity_gap: How far base value and attributions together are from the value; None where they need not be.
+        fidelity: Mean score while the most important parts are put back first, less that while they are taken away
+            first; 0 is what a random order gives. None where it was not measured.
+        rendering: The picture; None where none was asked for.
+    """
+
+    method: str
+    target: str
+    value: float
+    base_value: float
+    evaluation_count: int
+    additivity_gap: float | None
+    fidelity: float | None
+    rendering: Rendering | None

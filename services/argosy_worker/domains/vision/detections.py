@@ -79,11 +79,11 @@ class DetectionReader:
         scores = finite_output(outputs, names.scores, (count, ANY)).astype(np.float64)
         corners = finite_output(outputs, names.boxes, (*scores.shape, 4)).astype(np.float64)
         classes = np.rint(finite_output(outputs, names.labels, scores.shape)).astype(np.intp)
-        real: NDArray[np.bool_] = np.asarray(classes >= 0)
+        real = classes >= 0
         if names.counts:
             counts = finite_output(outputs, names.counts, (count, 1)[: self.counts_rank]).reshape(count, 1)
             real = real & (np.arange(scores.shape[1])[None] < counts)
-        return [Boxes(corners[n], classes[n], scores[n]).chosen(real[n]) for n in range(count)]
+        return [Boxes(corners[n], classes[n], scores[n]).chosen(np.flatnonzero(real[n])) for n in range(count)]
 
     def _image(self, found: Boxes, placement: Placement, min_score: float, most: int) -> pb.ImageDetections:
         found = best(found, min_score, self.section.max_candidates)

@@ -90,17 +90,17 @@ async def explain_image(
         argosy_worker.errors.ArgosyError: see :meth:`Call.infer`.
     """
     classes: LabelReader = call.codec.classes
-    whole = classes.scores(await call.infer({name: hidden.image[None]}), 1)[0]
+    whole = classes.probabilities(await call.infer({name: hidden.image[None]}), 1)[0]
     target = chosen_target(request.options.target, classes, whole)
 
     def inputs(masks: Masks, _: Fillers) -> Tensors:
         return {name: hidden.inputs(masks)}
 
     def score(outputs: Tensors, count: int) -> NDArray[np.float64]:
-        return classes.scores(outputs, count)[:, target]
+        return classes.probabilities(outputs, count)[:, target]
 
     game = Game(call, grid * grid, inputs, score, item_bytes=hidden.image.nbytes)
-    return await explain(game, request.options, OFFERED, classes.name(target), call.codec.section.explain)
+    return await explain(game, request.options, OFFERED, class_name(classes, target), call.codec.section.explain)
 
 
 def chosen_target(wanted: str, classes: LabelReader, scores: NDArray[np.float64]) -> int:
@@ -112,10 +112,15 @@ def chosen_target(wanted: str, classes: LabelReader, scores: NDArray[np.float64]
     if not wanted:
         return int(scores.argmax())
     for index in range(len(scores)):
-        if classes.name(index) == wanted:
+        if class_name(classes, index) == wanted:
             return index
     raise InvalidInput(
         f"options.target is {wanted!r}, which is no label of the model; leave it empty for the best one",
         reason="TARGET_UNKNOWN",
         metadata={"target": wanted},
     )
+
+
+def class_name(classes: LabelReader, index: int) -> str:
+    """A class by its name, or its index where the model has no labels."""
+    return classes.labels[index] if classes.labels else str(index)

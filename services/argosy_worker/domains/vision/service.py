@@ -95,7 +95,7 @@ async def compare(request: pb.CompareRequest, call: Call) -> pb.CompareResponse:
     """Tells whether two images show the same."""
     sources = [inspect_image(request.first, "first"), inspect_image(request.second, "second")]
     outputs, _ = await _infer(sources, call)
-    first, second = call.codec.vectors.array(outputs, 2).astype(np.float64)
+    first, second = call.codec.vectors.vectors(outputs, 2).astype(np.float64)
     length = math.sqrt(float(first @ first) * float(second @ second))
     # In single precision, so that the verdict is what the numbers of the answer say.
     similarity = np.float32(np.clip(first @ second / length, -1, 1) if length > _LEAST_LENGTH else 0.0)

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a request's options to attributions and the summary that says how far they can be trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from argosy.common.v1.explanation_pb2 import ExplanationOptions, ExplanationSummary
+from argosy.common.v1.explanation_pb2 import ExplanationOptions, ExplanationSummary, RenderingFormat
 from numpy.typing import NDArray
 
 from argosy_worker.domains._shared.explain import fidelity, methods
@@ -31,6 +31,14 @@ class Explanation:
     """Without its picture."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Evaluations of an explanation: those of the method itself, and those around it."""
+
+    own: int
+    around: int
+
+
 def chosen_method(options: ExplanationOptions, offered: Mapping[str, Method]) -> tuple[str, Method]:
     """Returns the name that was asked for and the method behind it; the first offered is the default.
 
@@ -47,8 +55,26 @@ def chosen_method(options: ExplanationOptions, offered: Mapping[str, Method]) ->
     return name, offered[name]
 
 
-def planned(options: ExplanationOptions, method: Method, parts: int, fillers: int, limits: ExplainSection) -> int:
-    """Returns how many evaluations the method itself may take.
+def chosen_rendering(options: ExplanationOptions, offered: Container[int]) -> RenderingFormat:
+    """Returns the picture that was asked for, of those that the domain can draw.
+
+    Raises:
+        InvalidInput: RENDERING_UNSUPPORTED.
+    """
+    wanted = options.rendering
+    if wanted != RenderingFormat.RENDERING_FORMAT_UNSPECIFIED and wanted not in offered:
+        known = [name for name, number in RenderingFormat.items() if number in offered]
+        name = RenderingFormat.Name(wanted) if wanted in RenderingFormat.values() else str(wanted)
+        raise InvalidInput(
+            f"options.rendering is {name}; it must be {' or '.join(known)}, or not set",
+            reason="RENDERING_UNSUPPORTED",
+            metadata={"rendering": name},
+        )
+    return wanted
+
+
+def planned(options: ExplanationOptions, method: Method, parts: int, fillers: int, limits: ExplainSection) -> Plan:
+    """Returns how many evaluations an explanation takes.
 
     Raises:
         InvalidInput: EVALUATIONS_OUT_OF_RANGE; EXPLANATION_TOO_COSTLY where the least that the method needs is more
@@ -61,18 +87,23 @@ def planned(options: ExplanationOptions, method: Method, parts: int, fillers: in
             reason="EVALUATIONS_OUT_OF_RANGE",
             metadata={"limit": str(limits.max_evaluations)},
         )
-    around = 1 + fillers + fidelity.cost(parts)  # the whole, the empty ones and the curves
+    around = 1 + fidelity.cost(parts, fillers)  # the whole and the curves
+    if method != "shapley":
+        around += fillers  # the empty ones, which shapley counts among its own
     least = {"occlusion": parts, "erasure": parts, "rise": 2, "shapley": 2 * (parts + 1)}[method] + around
     usual = {"occlusion": parts, "erasure": parts, "rise": _DRAWS, "shapley": _EACH * (parts + 1)}[method] + around
     most = min(asked or usual, limits.max_evaluations)
     if least > most:
         raise InvalidInput(
             f"{method} of {parts} parts takes at least {least} evaluations of the model, and {most} are allowed: "
-            "explain fewer parts, or allow more in options.max_evaluations",
+            "explain fewer parts, or allow more in options.max_evaluations, up to the model's "
+            f"{limits.max_evaluations}",
             reason="EXPLANATION_TOO_COSTLY",
             metadata={"evaluations": str(least), "limit": str(most)},
         )
-    return most - around
+    if method == "shapley":
+        return Plan(methods.shapley_evaluations(parts, most - around), around)
+    return Plan((most - around) // 2 * 2 if method == "rise" else parts, around)
 
 
 async def explain(
@@ -93,18 +124,18 @@ async def explain(
         ArgosyError: see :meth:`Call.infer`.
     """
     name, method = chosen_method(options, offered)
-    own = planned(options, method, game.parts, game.fillers, limits)
-    check_time(game, own + 1 + game.fillers + fidelity.cost(game.parts), limits)
+    plan = planned(options, method, game.parts, game.fillers, limits)
+    check_time(game, plan.own + plan.around, limits)
     chance = np.random.default_rng(options.seed % 2**63)
     whole = await game.whole()
     gap: float | None = None
     if method == "shapley":
-        attributions, base = await methods.shapley(game, own, chance)
+        attributions, base = await methods.shapley(game, plan.own, chance)
         gap = abs(whole - base - float(attributions.sum()))
     else:
         base = await game.empty()
         if method == "rise":
-            attributions = await methods.rise(game, own, chance)
+            attributions = await methods.rise(game, plan.own, chance)
         else:
             attributions = await methods.occlusion(game, whole)
     trusted = await fidelity.fidelity(game, attributions)

@@ -34,7 +34,7 @@ class Game:
     fillers: int = 1
     """How many there are to stand in for what is taken away, such as rows of a background."""
     item_bytes: int = 0
-    """Bytes of one altered input: many or large ones are made in a thread."""
+    """About the size of one item of the inputs; large ones are made in a thread."""
     evaluations: int = field(init=False, default=0)
 
     async def play(self, masks: Masks, fillers: Fillers | None = None) -> NDArray[np.float64]:
@@ -51,16 +51,19 @@ class Game:
             argosy_worker.errors.ArgosyError: see :meth:`Call.infer`.
         """
         chosen = np.zeros(len(masks), np.intp) if fillers is None else fillers
-        step = max(self.call.config.batching.max_batch_size, 1)
         scores = []
-        for start in range(0, len(masks), step):
-            part = slice(start, start + step)
-            size = self.item_bytes * len(masks[part])
-            inputs = await self.call.offload(self.inputs, masks[part], chosen[part], payload_bytes=size)
-            outputs = await self.call.infer_behind(inputs)
-            scores.append(self.score(outputs, len(masks[part])))
+        for start in range(0, len(masks), self.batch):
+            some, stand_ins = masks[start : start + self.batch], chosen[start : start + self.batch]
+            size = self.item_bytes * len(some)
+            inputs = await self.call.offload(self.inputs, some, stand_ins, payload_bytes=size)
+            scores.append(self.score(await self.call.infer_behind(inputs), len(some)))
         self.evaluations += len(masks)
         return np.concatenate(scores).astype(np.float64) if scores else np.zeros(0)
+
+    @property
+    def batch(self) -> int:
+        """Evaluations that the model makes in one run."""
+        return max(self.call.config.batching.max_batch_size, 1)
 
     async def whole(self) -> float:
         """The score of the input as it was sent."""

@@ -18,9 +18,10 @@ async def occlusion(game: Game, whole: float) -> Attributions:
 async def rise(game: Game, evaluations: int, chance: np.random.Generator, keep: float = 0.5) -> Attributions:
     """The mean score where a part is kept, less that where it is not, over random masks (after RISE, Petsiuk 2018).
 
-    Every mask is used with its opposite, so that each part is kept as often as not.
+    Every mask is used with its opposite, so that each part is kept as often as not. Takes ``evaluations``, an even
+    number of them.
     """
-    half: Masks = chance.random((max(evaluations // 2, 1), game.parts)) < keep
+    half: Masks = chance.random((evaluations // 2, game.parts)) < keep
     masks = np.concatenate([half, ~half])
     scores = await game.play(masks)
     kept = masks.sum(axis=0)
@@ -30,27 +31,42 @@ async def rise(game: Game, evaluations: int, chance: np.random.Generator, keep: 
     return importance
 
 
+def shapley_evaluations(parts: int, most: int) -> int:
+    """How many of at most so many evaluations :func:`shapley` takes: whole pairs of orders, and one pair at least."""
+    pair = 2 * (parts + 1)
+    return max(most // pair, 1) * pair
+
+
 async def shapley(game: Game, evaluations: int, chance: np.random.Generator) -> tuple[Attributions, float]:
     """Shapley values by random orders, each with its reverse (Castro 2009; Strumbelj and Kononenko 2014).
 
     In an order the parts are put back one by one, before one of the fillers; each gets what the score gains. The gains
     of an order add up to the whole score less that of its filler, and every filler is used about as often.
 
+    Args:
+        game: The game.
+        evaluations: As of :func:`shapley_evaluations`.
+        chance: Draws orders and fillers.
+
     Returns:
         The values, and the mean score of the fillers that were used.
     """
     parts = game.parts
-    pairs = max(evaluations // (2 * (parts + 1)), 1)
+    pair = 2 * (parts + 1)
+    turns = _turns(evaluations // pair, game.fillers, chance)
+    together = max(game.batch // pair, 1)
     total, base = np.zeros(parts), 0.0
-    turns = _turns(pairs, game.fillers, chance)
-    for filler in turns:
-        order = chance.permutation(parts)
-        for each in (order, order[::-1]):
-            masks = np.tri(parts + 1, parts, -1, dtype=bool)[:, np.argsort(each)]
-            scores = await game.play(masks, np.full(parts + 1, filler))
-            total[each] += np.diff(scores)
-            base += scores[0]
-    return total / (2 * pairs), base / (2 * pairs)
+    for start in range(0, len(turns), together):
+        fillers = turns[start : start + together]
+        orders = np.array([chance.permutation(parts) for _ in fillers], np.intp).reshape(len(fillers), parts)
+        places = np.argsort(np.concatenate([orders, orders[:, ::-1]]), axis=1)
+        masks = (places[:, None, :] < np.arange(parts + 1)[:, None]).reshape(len(places) * (parts + 1), parts)
+        scores = await game.play(masks, np.repeat(np.tile(fillers, 2), parts + 1))
+        scores = scores.reshape(len(places), parts + 1)
+        total += np.take_along_axis(np.diff(scores, axis=1), places, axis=1).sum(axis=0)
+        base += float(scores[:, 0].sum())
+    count = 2 * len(turns)
+    return total / count, base / count
 
 
 def _turns(count: int, fillers: int, chance: np.random.Generator) -> NDArray[np.intp]:
