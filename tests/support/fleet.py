@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from tests.support.envoy import Gateway, run_gateway
-from tests.support.worker import WorkerProcess, run_worker
+from tests.support.worker import WorkerProcess, await_health, run_worker
 
 MODELS = Path(__file__).parents[2] / "models"
 #: Domain and model of each worker.
@@ -32,6 +32,10 @@ DEMO = {
     "tabular": "diabetes",
     "vision": "digits",
 }
+#: Further models of a domain that the fleet serves.
+MORE: dict[str, tuple[str, ...]] = {"vision": ("inspection", "scenes")}
+#: Every model with its domain.
+EVERY = {name: domain for domain, first in DEMO.items() for name in (first, *MORE.get(domain, ()))}
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,14 @@ class FleetAddresses:
     admin_port: int
     workers: dict[str, str]
     pids: dict[str, int]
+
+
+def copy_every_model(folder: Path, domain: str) -> Path:
+    """Copies all models of a domain; returns the repository."""
+    repository = copy_models(folder, domain)
+    for name in MORE.get(domain, ()):
+        shutil.copytree(MODELS / domain / name, repository / name)
+    return repository
 
 
 def copy_models(folder: Path, domain: str, *models: str) -> Path:
@@ -69,8 +81,10 @@ def run_demo_fleet(folder: Path) -> Iterator[tuple[Gateway, dict[str, WorkerProc
     """Runs a worker of each domain and a gateway before them; yields it and the workers by domain."""
     models = folder / "models"
     (folder / "gateway").mkdir()
-    with run_workers([(domain, copy_models(models, domain)) for domain in DEMO], "--drain-s", "0") as running:
+    with run_workers([(domain, copy_every_model(models, domain)) for domain in DEMO], "--drain-s", "0") as running:
         workers = dict(zip(DEMO, running, strict=True))
+        for name, domain in EVERY.items():
+            await_health(workers[domain].address, f"model/{name}")
         addresses = [(domain, worker.address) for domain, worker in workers.items()]
         with run_gateway(addresses, folder / "gateway") as gateway:
             yield gateway, workers
