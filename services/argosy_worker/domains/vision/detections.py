@@ -30,8 +30,8 @@ class Boxes(NamedTuple):
     scores: NDArray[np.float64]
     """[boxes]"""
 
-    def chosen(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Boxes":
-        """Some of them, by a mask or by places."""
+    def chosen(self, which: NDArray[np.intp]) -> "Boxes":
+        """Some of them, by their places."""
         return Boxes(self.corners[which], self.classes[which], self.scores[which])
 
 
@@ -88,10 +88,11 @@ class DetectionReader:
     def _image(self, found: Boxes, placement: Placement, min_score: float, most: int) -> pb.ImageDetections:
         found = best(found, min_score, self.section.max_candidates)
         found = found._replace(corners=self._in_image(found.corners, placement))
-        found = found.chosen((found.corners[:, 2:] > found.corners[:, :2]).all(axis=1))
-        found = found.chosen(np.arange(most)) if self.section.sifted and len(found.scores) > most else found
+        found = found.chosen(np.flatnonzero((found.corners[:, 2:] > found.corners[:, :2]).all(axis=1)))
         if self.section.sifted is None:
             found = found.chosen(without_overlaps(found, self.section.max_overlap, most))
+        elif len(found.scores) > most:
+            found = found.chosen(np.arange(most))
         return pb.ImageDetections(
             detections=[self._detection(*each) for each in zip(*found, strict=True)],
             width=placement.image[0],

@@ -16,6 +16,7 @@ from argosy_worker.domains._shared.outputs import finite_output
 from argosy_worker.domains._shared.tensors import from_vectors
 from argosy_worker.domains.vision.placement import Placement
 from argosy_worker.engines.port import Tensors
+from argosy_worker.errors import EngineFault
 from argosy_worker.lifecycle.domain import LoadedGraph
 from argosy_worker.repository.sections.vision import InspectOutput
 
@@ -40,6 +41,8 @@ class InspectionReader:
         count = len(placements)
         shape = (count, ANY, ANY) if self.rank == 3 else (count, 1, ANY, ANY)
         array = finite_output(outputs, self.section.output, shape)
+        if 0 in array.shape:
+            raise EngineFault(f"output {self.section.output!r} is an empty map")
         array = array.reshape(count, *array.shape[-2:]).astype(np.float32, copy=False)
         rows, columns = array.shape[1:]
         return [

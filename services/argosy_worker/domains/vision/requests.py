@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What requests ask for beside images, checked."""
 
+import math
 from collections.abc import Sequence
 
 from argosy.vision.v1 import vision_pb2 as pb
 
-from argosy_worker.domains.vision.source import Source
+from argosy_worker.domains.vision.source import Source, refused
 from argosy_worker.errors import InvalidInput
 from argosy_worker.repository.sections.vision import DetectOutput
 
@@ -14,6 +15,8 @@ from argosy_worker.repository.sections.vision import DetectOutput
 DEFAULT_DETECTIONS = 100
 #: Most pixels of all images of a request whose answer has a mask as large as the image.
 MOST_MASK_PIXELS = 100_000_000
+#: Longest side of such an image. A JPEG has no longer ones.
+LONGEST_SIDE = 65_535
 #: Most pictures in one answer.
 MOST_PICTURES = 16
 
@@ -65,13 +68,18 @@ def chosen_mask_format(wanted: int) -> int:
     return wanted or pb.MASK_FORMAT_PNG
 
 
-def check_total_pixels(sources: Sequence[Source]) -> None:
-    """Checks that masks of all images are not too much for one answer.
+def check_mask_sizes(sources: Sequence[Source]) -> None:
+    """Checks that masks as large as the images are not too much for one answer.
 
     Raises:
-        InvalidInput: IMAGES_TOO_LARGE.
+        InvalidInput: IMAGE_TOO_LONG, or IMAGES_TOO_LARGE for all of them together.
     """
-    total = sum(source.pixel_count for source in sources)
+    for source in sources:
+        if max(source.size) > LONGEST_SIDE:
+            width, height = source.size
+            text = f"{width} x {height} pixels; a mask has at most {LONGEST_SIDE} on a side"
+            raise refused(source.where, text, "IMAGE_TOO_LONG", width=width, height=height, limit=LONGEST_SIDE)
+    total = sum(math.prod(source.size) for source in sources)
     if total > MOST_MASK_PIXELS:
         raise InvalidInput(
             f"the images have {total:,} pixels together; send at most {MOST_MASK_PIXELS:,} in one request",

@@ -16,12 +16,14 @@ from argosy_worker.domains._shared.outputs import finite_output
 from argosy_worker.domains.vision.classes import class_labels, scored_label
 from argosy_worker.domains.vision.placement import Placement
 from argosy_worker.engines.port import Tensors
-from argosy_worker.errors import EngineFault
+from argosy_worker.errors import EngineFault, InvalidInput
 from argosy_worker.lifecycle.domain import LoadedGraph
 from argosy_worker.repository.sections.vision import SegmentOutput
 
 #: Most classes: a mask has 8 bits a pixel.
 MOST_CLASSES = 256
+#: Most run lengths in one answer.
+MOST_RUN_LENGTHS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,23 @@ class SegmentReader:
 
         Raises:
             argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
+            argosy_worker.errors.InvalidInput: MASK_TOO_DETAILED, where there would be too many run lengths.
         """
         array = finite_output(outputs, self.section.output, (len(placements), *((ANY,) * (3 if self.maps else 2))))
-        return [
-            self._image(*self._classes(one), placement, form) for one, placement in zip(array, placements, strict=True)
-        ]
+        if 0 in array.shape:
+            raise EngineFault(f"output {self.section.output!r} is an empty map")
+        answers, lengths = [], 0
+        for one, placement in zip(array, placements, strict=True):
+            answers.append(self._image(*self._classes(one), placement, form))
+            lengths += sum(len(segment.run_lengths) for segment in answers[-1].segments)
+            if lengths > MOST_RUN_LENGTHS:
+                raise InvalidInput(
+                    f"the masks have over {MOST_RUN_LENGTHS:,} run lengths; ask for MASK_FORMAT_PNG, or send fewer "
+                    "images",
+                    reason="MASK_TOO_DETAILED",
+                    metadata={"limit": str(MOST_RUN_LENGTHS)},
+                )
+        return answers
 
     def _classes(self, array: NDArray[Any]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """The class of each place of a map and its score, both [rows, columns]."""

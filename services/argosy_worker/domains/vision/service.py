@@ -16,8 +16,8 @@ from argosy_worker.domains.vision.explanation import chosen_grid, explain_image,
 from argosy_worker.domains.vision.picture import draw, wants_picture
 from argosy_worker.domains.vision.placement import Placement
 from argosy_worker.domains.vision.requests import (
+    check_mask_sizes,
     check_pictures,
-    check_total_pixels,
     chosen_mask_format,
     chosen_max_detections,
     chosen_min_score,
@@ -59,9 +59,9 @@ async def segment(request: pb.SegmentRequest, call: Call) -> pb.SegmentResponse:
     """Assigns the pixels of images to classes."""
     form = chosen_mask_format(request.mask_format)
     sources = _sources(request.images, call)
-    check_total_pixels(sources)
+    check_mask_sizes(sources)
     outputs, placements = await _infer(sources, call)
-    size = _size(outputs) + sum(source.pixel_count for source in sources)
+    size = _size(outputs) + sum(math.prod(source.size) for source in sources)
     read = call.codec.segments.read
     return pb.SegmentResponse(results=await call.offload(read, outputs, placements, form, payload_bytes=size))
 

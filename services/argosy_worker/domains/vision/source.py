@@ -32,12 +32,12 @@ class Encoded:
     @property
     def cost_bytes(self) -> int:
         """Bytes that decoding reads or writes, whichever is more: a small file may hold many pixels."""
-        return max(len(self.data), self.pixel_count * _BYTES_A_PIXEL)
+        return max(len(self.data), math.prod(self.size) * _BYTES_A_PIXEL)
 
     @property
-    def pixel_count(self) -> int:
-        """Pixels that the header claims."""
-        return self.header.width * self.header.height
+    def size(self) -> tuple[int, int]:
+        """Width and height that the header claims, before orientation."""
+        return self.header.width, self.header.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,10 @@ class Raw:
         return self.pixels.nbytes
 
     @property
-    def pixel_count(self) -> int:
-        """Pixels of the image."""
-        return int(self.pixels.size // self.pixels.shape[2])
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        height, width, _ = self.pixels.shape
+        return width, height
 
 
 Source = Encoded | Raw

@@ -10,6 +10,7 @@ import pytest
 from argosy.common.v1.explanation_pb2 import RENDERING_FORMAT_PNG, RENDERING_FORMAT_SVG
 from argosy.vision.v1 import vision_pb2 as pb
 from argosy_worker.domains.vision import requests
+from argosy_worker.domains.vision import segments as reading
 from argosy_worker.domains.vision.service import DOMAIN, inspect, segment
 from argosy_worker.errors import EngineFault
 
@@ -123,6 +124,33 @@ async def test_masks_that_are_too_much_together_are_refused(monkeypatch: pytest.
     assert len(await segments(call, image(10, 10))) == 1
     assert (await refusal(segments(call, image(10, 10), image(1, 1)))).reason == "IMAGES_TOO_LARGE"
     assert (await refusal(segments(call, mask_format=9))).reason == "MASK_FORMAT_UNKNOWN"
+
+
+async def test_an_image_of_endless_width_is_refused_before_it_is_decoded() -> None:
+    call = model("Segment", maps(), {})
+    error = await refusal(segments(call, image(), image(65_536, 1)))
+    assert (error.reason, error.metadata["index"]) == ("IMAGE_TOO_LONG", "1")
+    assert not call.payloads
+    assert len(await segments(call, image(65_535, 1))) == 1
+
+
+async def test_too_many_run_lengths_are_refused_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_RUN_LENGTHS", 40)
+    call, form = model("Segment", QUARTERS, {}), pb.MASK_FORMAT_RUN_LENGTHS
+    assert len(await segments(call, mask_format=form)) == 1
+    error = await refusal(segments(call, image(), image(), mask_format=form))
+    assert error.reason == "MASK_TOO_DETAILED"
+    assert "MASK_FORMAT_PNG" in error.message
+    assert len(await segments(call, image(), image())) == 2
+
+
+@pytest.mark.parametrize("output", [np.zeros((3, 0, 4), np.float32), np.zeros((0, 4), int)])
+async def test_an_empty_map_is_a_fault_of_the_engine(output: Any) -> None:
+    with pytest.raises(EngineFault):
+        await segments(model("Segment", output, {}))
+    if output.ndim == 2:
+        with pytest.raises(EngineFault):
+            await verdicts(model("Inspect", output.astype(np.float32), {"threshold": 1.0}))
 
 
 @pytest.mark.parametrize(
