@@ -21,6 +21,8 @@ _UPRIGHT: dict[int, tuple[int | str, ...]] = {
     8: (cv2.ROTATE_90_COUNTERCLOCKWISE,),
 }
 _ORIENTATION, _SHORT = 0x0112, 3
+#: Pixels that are laid over the ground at a time: what that takes beside the image stays small.
+_BAND = 1 << 18
 #: Most entries of an EXIF directory that are looked at.
 _MOST_ENTRIES = 200
 
@@ -55,10 +57,16 @@ def laid_over(pixels: Any, ground: int) -> Any:
     """Pixels uint8 [height, width, 4], alpha last, over a grey ground; those of three channels stay as they are."""
     if pixels.shape[2] == 3:
         return pixels
-    alpha = cv2.cvtColor(pixels[:, :, 3], cv2.COLOR_GRAY2BGR)
-    shown = cv2.multiply(np.ascontiguousarray(pixels[:, :, :3]), alpha, scale=1 / 255)
-    if ground:
-        cv2.add(shown, cv2.multiply(cv2.bitwise_not(alpha), (float(ground),) * 4, scale=1 / 255), dst=shown)
+    height, width = pixels.shape[:2]
+    shown = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _BAND // width)
+    for top in range(0, height, rows):
+        band = pixels[top : top + rows]
+        alpha = cv2.cvtColor(band[:, :, 3], cv2.COLOR_GRAY2BGR)
+        cv2.multiply(np.ascontiguousarray(band[:, :, :3]), alpha, scale=1 / 255, dst=shown[top : top + rows])
+        if ground:
+            rest = cv2.multiply(cv2.bitwise_not(alpha), (float(ground),) * 4, scale=1 / 255)
+            cv2.add(shown[top : top + rows], rest, dst=shown[top : top + rows])
     return shown
 
 

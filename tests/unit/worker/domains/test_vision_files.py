@@ -63,6 +63,12 @@ async def test_what_is_transparent_is_laid_over_the_declared_ground(kind: str, g
     assert found[4, -4].tolist() == RED.tolist()
 
 
+async def test_a_large_transparent_image_is_laid_over_the_ground_everywhere() -> None:
+    large = Image.new("RGBA", (900, 700), (*RED.tolist(), 51))
+    (found,) = await decoded(raw(large), ground=100)
+    assert np.abs(found - (RED * 0.2 + 80)).max() <= 2
+
+
 async def test_what_is_transparent_is_black_where_nothing_is_declared() -> None:
     image = with_alpha(0)
     grey_image = image.convert("LA")
