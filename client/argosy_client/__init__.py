@@ -63,6 +63,16 @@ if TYPE_CHECKING:
         TokenAttribution,
         Tokens,
     )
+    from argosy_client.vision_results import (
+        Box,
+        Comparison,
+        Detection,
+        Detections,
+        ImageExplanation,
+        Inspection,
+        Segment,
+        Segmentation,
+    )
 
 __all__ = [
     # Clients.
@@ -102,6 +112,15 @@ __all__ = [
     "Timing",
     "TokenAttribution",
     "Tokens",
+    # Answers about images.
+    "Box",
+    "Comparison",
+    "Detection",
+    "Detections",
+    "ImageExplanation",
+    "Inspection",
+    "Segment",
+    "Segmentation",
     # What the fleet holds.
     "HealthStatus",
     "Metric",
@@ -114,7 +133,7 @@ __all__ = [
     "Worker",
 ]
 
-_HOMES = ("client", "aio_client", "errors", "results", "fleet_results")
+_HOMES = ("client", "aio_client", "errors", "results", "vision_results", "fleet_results")
 
 
 def __getattr__(name: str) -> object:

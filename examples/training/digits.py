@@ -10,7 +10,8 @@ import cv2
 import keras
 import numpy as np
 import onnx
-from common import Array, Json, ModelFolder, metric, output_folder, provenance, scored_labels, tensor_json, unit_rows
+from common import Array, Json, ModelFolder, metric, output_folder, provenance, unit_rows
+from digit_samples import LABELS, calibrate, to_input, write_goldens
 from graph import Graph
 from layers import conv_blocks, dense
 from sklearn.datasets import load_digits
@@ -21,7 +22,6 @@ SIDE = 28
 EMBEDDING = 64
 VARIANTS = 12
 EPOCHS = 10
-LABELS = [str(digit) for digit in range(10)]
 
 CARD = """
 # digits
@@ -37,6 +37,9 @@ class, is held out in `heldout.npz` (`images` uint8 [N,28,28] as served, `labels
 of them. The licence of these files is the data's.
 
 **Quality.** Accuracy {accuracy:.4f} on the {count} held-out digits, measured with ONNX Runtime on the files here.
+Whether two images show the same digit (`Compare`): from a cosine similarity of {threshold} on, the best threshold for
+all pairs of every second held-out digit. On all {pairs:,} pairs of the others its balanced accuracy, the mean of those
+on equal and on different pairs, is {compared:.4f}.
 
 **Limits.** The split is by image, not by writer: the same 13 people wrote both parts, so expect less from new hands. It
 has no class for "not a digit". Dark digits on a light ground must be inverted first.
@@ -65,11 +68,6 @@ def training_set(images: Array, labels: Array) -> tuple[Array, Array]:
     varied = [vary(image, random) for _ in range(VARIANTS) for image in images]
     stacked = np.concatenate([images, np.stack(varied)])
     return to_input(stacked), np.tile(labels, VARIANTS + 1)
-
-
-def to_input(images: Array) -> Array:
-    """uint8 [N, 28, 28] as the graph's input."""
-    return (images[..., None] / 255.0).astype(np.float32)
 
 
 def network() -> keras.Model:
@@ -103,27 +101,13 @@ def export(model: keras.Model) -> onnx.ModelProto:
     return graph.build()
 
 
-def write_goldens(folder: ModelFolder, images: Array, labels: Array) -> list[Json]:
-    """Golden samples of both methods on the first held-out seven."""
-    seven = images[labels == 7][:1]
-    cv2.imwrite(str(folder.path / "golden" / "seven.png"), seven[0])
-    probabilities, embedding = folder.run(["probabilities", "embedding"], {"image": to_input(seven)})
-    request = {"images": [{"encoded": {"$file": "golden/seven.png"}}]}
-    classified = {"results": [{"labels": scored_labels(LABELS, probabilities[0], 1)}]}
-    embedded = {"embeddings": tensor_json(unit_rows(embedding))}
-    return [
-        folder.write_golden("seven", "Classify", request | {"topK": 1}, classified),
-        folder.write_golden("seven_embedding", "Embed", request, embedded),
-    ]
-
-
-def config(golden: list[Json], metrics: list[Json]) -> Json:
+def config(threshold: float, golden: list[Json], metrics: list[Json]) -> Json:
     """The contents of model.yaml."""
     return {
         "name": "digits",
         "description": "Reads one handwritten digit, white on black.",
-        "methods": ["Classify", "Embed"],
-        "default_for": ["Classify", "Embed"],
+        "methods": ["Classify", "Embed", "Compare", "Explain"],
+        "default_for": ["Classify", "Embed", "Compare", "Explain"],
         "labels_file": "labels.txt",
         "vision": {
             "input": "image",
@@ -136,6 +120,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "scale": 1 / 255,
             "classify": {"output": "probabilities"},
             "embed": {"output": "embedding", "normalize": True},
+            "compare": {"threshold": threshold},
         },
         "provenance": provenance(
             "digits.py",
@@ -145,6 +130,19 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
         "metrics": metrics,
         "golden": golden,
     }
+
+
+def write(folder: ModelFolder, images: Array, labels: Array) -> None:
+    """Measures the saved graph on the held-out digits, calibrates it, and writes the rest of the folder."""
+    folder.write_lines("labels.txt", LABELS)
+    np.savez_compressed(folder.path / "heldout.npz", images=images, labels=labels.astype(np.int64))
+    probabilities, embeddings = folder.run(["probabilities", "embedding"], {"image": to_input(images)})
+    accuracy = float(np.mean(probabilities.argmax(axis=1) == labels))
+    threshold, compared, pairs = calibrate(unit_rows(embeddings), labels)
+    metrics = [metric("accuracy", accuracy, len(labels)), metric("compare_balanced_accuracy", compared, pairs)]
+    folder.write_config(config(threshold, write_goldens(folder, images, labels, threshold), metrics))
+    figures = {"accuracy": accuracy, "count": len(labels), "threshold": threshold, "compared": compared, "pairs": pairs}
+    folder.write_card(CARD.format(variants=VARIANTS, **figures))
 
 
 def main() -> None:
@@ -160,13 +158,7 @@ def main() -> None:
     model.fit(*training_set(train_images, train_labels), batch_size=64, epochs=EPOCHS, verbose=2)
 
     folder.write_graph(export(model))
-    folder.write_lines("labels.txt", LABELS)
-    np.savez_compressed(folder.path / "heldout.npz", images=test_images, labels=test_labels.astype(np.int64))
-    (probabilities,) = folder.run(["probabilities"], {"image": to_input(test_images)})
-    accuracy = float(np.mean(probabilities.argmax(axis=1) == test_labels))
-    metrics = [metric("accuracy", accuracy, len(test_labels))]
-    folder.write_config(config(write_goldens(folder, test_images, test_labels), metrics))
-    folder.write_card(CARD.format(variants=VARIANTS, accuracy=accuracy, count=len(test_labels)))
+    write(folder, test_images, test_labels)
 
 
 if __name__ == "__main__":

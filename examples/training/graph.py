@@ -35,10 +35,10 @@ class Graph:
         self._inputs.append(helper.make_tensor_value_info(name, dtype, shape))
         return name
 
-    def output(self, tensor: str, name: str, shape: Shape) -> None:
-        """Declare a float32 output: ``tensor`` under the given name."""
+    def output(self, tensor: str, name: str, shape: Shape, dtype: int = TensorProto.FLOAT) -> None:
+        """Declare an output: ``tensor`` under the given name."""
         self._nodes.append(helper.make_node("Identity", [tensor], [name]))
-        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        self._outputs.append(helper.make_tensor_value_info(name, dtype, shape))
 
     def constant(self, value: Array) -> str:
         """Add a constant with the array's own type."""
@@ -60,6 +60,13 @@ class Graph:
         names = [name if position == result else "" for position in range(outputs)]
         self._nodes.append(helper.make_node(operator, list(inputs), names, name=name, **attributes))
         return name
+
+    def apply_all(self, operator: str, *inputs: str, outputs: int, **attributes: Any) -> list[str]:
+        """Add an operator; the result is the names of all its outputs."""
+        name = f"{operator.lower()}_{len(self._nodes)}"
+        names = [f"{name}_{position}" for position in range(outputs)]
+        self._nodes.append(helper.make_node(operator, list(inputs), names, name=name, **attributes))
+        return names
 
     def build(self) -> onnx.ModelProto:
         """The finished model."""

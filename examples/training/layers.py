@@ -5,6 +5,8 @@
 Images and sequences are [batch, ..., channels], as in Keras; convolutions are computed on [batch, channels, ...].
 """
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 from common import Array
@@ -22,14 +24,38 @@ def dense(graph: Graph, tensor: str, layer: keras.layers.Dense) -> str:
     return graph.apply("Gemm", tensor, graph.constant(kernel), graph.constant(bias))
 
 
-def conv_relu(graph: Graph, tensor: str, layer: keras.layers.Conv1D | keras.layers.Conv2D) -> str:
-    """A convolution of stride 1 and padding "same", then ReLU, on [batch, channels, ...]."""
+def conv(graph: Graph, tensor: str, layer: keras.layers.Conv1D | keras.layers.Conv2D) -> str:
+    """A convolution with padding "same" without its activation, on [batch, channels, ...].
+
+    Extents that the stride divides, as Keras pads them.
+    """
     kernel, bias = weights(layer)
+    return _convolution(graph, tensor, kernel, bias, layer.strides)
+
+
+def conv_relu(graph: Graph, tensor: str, layer: keras.layers.Conv1D | keras.layers.Conv2D) -> str:
+    """A convolution with padding "same", then ReLU, on [batch, channels, ...]."""
+    return graph.apply("Relu", conv(graph, tensor, layer))
+
+
+def normalised_conv(
+    graph: Graph, tensor: str, layer: keras.layers.Conv2D, norm: keras.layers.BatchNormalization
+) -> str:
+    """A convolution without bias, batch normalisation and ReLU as one convolution, then ReLU."""
+    (kernel,) = weights(layer)
+    gamma, beta, mean, variance = weights(norm)
+    factor = gamma / np.sqrt(variance + norm.epsilon)
+    folded = _convolution(graph, tensor, kernel * factor, beta - mean * factor, layer.strides)
+    return graph.apply("Relu", folded)
+
+
+def _convolution(graph: Graph, tensor: str, kernel: Array, bias: Array, strides: Sequence[int]) -> str:
     *extents, _, _ = kernel.shape
     rank = len(extents)
-    pads = [(extent - 1) // 2 for extent in extents] + [extent // 2 for extent in extents]
+    totals = [max(extent - stride, 0) for extent, stride in zip(extents, strides, strict=True)]
+    pads = [total // 2 for total in totals] + [total - total // 2 for total in totals]
     kernel_name = graph.constant(kernel.transpose(rank + 1, rank, *range(rank)))
-    return graph.apply("Relu", graph.apply("Conv", tensor, kernel_name, graph.constant(bias), pads=pads))
+    return graph.apply("Conv", tensor, kernel_name, graph.constant(bias), pads=pads, strides=list(strides))
 
 
 def max_pool(graph: Graph, tensor: str, layer: keras.layers.MaxPooling1D | keras.layers.MaxPooling2D) -> str:

@@ -3,6 +3,7 @@
 """Served through the gateway, every model is as good on its held-out samples as its model.yaml says."""
 
 import json
+import sys
 from itertools import pairwise
 from typing import Any
 
@@ -38,10 +39,70 @@ def test_digits_are_read_as_well_as_recorded(argosy: Argosy) -> None:
     assert np.mean(right) == pytest.approx(recorded("vision/digits")["accuracy", "held-out"], abs=RECORDED)
 
 
+def test_equal_digits_are_told_from_different_ones_as_well_as_recorded(argosy: Argosy) -> None:
+    with np.load(MODELS / "vision/digits/heldout.npz") as held_out:
+        pictures, labels = list(held_out["images"][1::2]), held_out["labels"][1::2]
+    vectors = argosy.vision.embed(pictures).vectors
+    threshold = argosy.vision.compare(pictures[0], pictures[1]).threshold
+    first, second = np.triu_indices(len(labels), 1)
+    taken = (vectors @ vectors.T)[first, second] >= threshold
+    same = labels[first] == labels[second]
+    expected = recorded("vision/digits")["compare_balanced_accuracy", "held-out"]
+    assert (taken[same].mean() + (~taken[~same]).mean()) / 2 == pytest.approx(expected, abs=RECORDED)
+
+
+def files(held_out: Any) -> list[bytes]:
+    """Encoded files that are stored one after the other."""
+    return [held_out["data"][start:end].tobytes() for start, end in pairwise(held_out["offsets"])]
+
+
+def test_scenes_are_understood_as_well_as_recorded(argosy: Argosy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [str(MODELS.parent / "examples/training"), *sys.path])
+    from picture_metrics import Found, mean_average_precision, mean_iou
+
+    with np.load(MODELS / "vision/scenes/heldout.npz") as held_out:
+        scenes, owner = files(held_out), held_out["scenes"]
+        boxes, labels, surfaces = held_out["boxes"], held_out["labels"], held_out["surfaces"]
+    detections = argosy.vision.detect(scenes, min_score=0.02)
+    found = [
+        Found(
+            np.array([[one.box.x_min, one.box.y_min, one.box.x_max, one.box.y_max] for one in result]).reshape(-1, 4),
+            np.array([one.label.index for one in result], int),
+            np.array([one.label.score for one in result]),
+        )
+        for result in detections
+    ]
+    mine = [owner == place for place in range(len(scenes))]
+    truth = [Found(boxes[those], labels[those], np.ones(those.sum())) for those in mine]
+    figures = recorded("vision/scenes")
+    assert mean_average_precision(found, truth, 13) == pytest.approx(figures["map_50", "held-out"], abs=RECORDED)
+    masks = [result.mask for result in argosy.vision.segment(scenes)]
+    ends = np.cumsum([mask.size for mask in masks])
+    true_masks = [part.reshape(mask.shape) for part, mask in zip(np.split(surfaces, ends[:-1]), masks, strict=True)]
+    assert mean_iou(masks, true_masks, 5) == pytest.approx(figures["mean_iou", "held-out"], abs=RECORDED)
+
+
+def test_surfaces_are_inspected_as_well_as_recorded(argosy: Argosy) -> None:
+    with np.load(MODELS / "vision/inspection/heldout.npz") as held_out:
+        surfaces, damaged = files(held_out), held_out["defects"] >= 0
+        masks = held_out["masks"]
+    results = argosy.vision.inspect(surfaces)
+    scores, verdicts = (np.array([getattr(one, name) for one in results]) for name in ("score", "defective"))
+    figures = recorded("vision/inspection")
+    above = (scores[damaged][:, None] > scores[~damaged]).mean()
+    assert above == pytest.approx(figures["auc", "held-out"], abs=RECORDED)
+    assert verdicts[damaged].mean() == pytest.approx(figures["recall", "held-out"], abs=RECORDED)
+    assert verdicts[~damaged].mean() == pytest.approx(figures["false_alarms", "held-out"], abs=RECORDED)
+    pointed = []
+    for result, mask in zip(results, masks, strict=True):
+        row, column = np.unravel_index(result.heatmap.argmax(), result.heatmap.shape)
+        pointed.append(mask[4 * row : 4 * row + 4, 4 * column : 4 * column + 4].any())
+    assert np.mean(np.array(pointed)[damaged]) == pytest.approx(figures["pointing", "held-out"], abs=RECORDED)
+
+
 def test_commands_are_recognised_as_well_as_recorded(argosy: Argosy) -> None:
     with np.load(MODELS / "speech/commands/heldout.npz") as held_out:
-        data, offsets, labels = held_out["data"], held_out["offsets"], held_out["labels"]
-    clips = [data[start:end].tobytes() for start, end in pairwise(offsets)]
+        clips, labels = files(held_out), held_out["labels"]
     right = [argosy.speech.classify(clip).best.index == label for clip, label in zip(clips, labels, strict=True)]
     assert np.mean(right) == pytest.approx(recorded("speech/commands")["accuracy", "held-out"], abs=RECORDED)
 

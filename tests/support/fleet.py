@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from tests.support.envoy import Gateway, run_gateway
-from tests.support.worker import WorkerProcess, run_worker
+from tests.support.worker import WorkerProcess, await_health, run_worker
 
 MODELS = Path(__file__).parents[2] / "models"
 #: Domain of each worker and its default model.
@@ -87,6 +87,9 @@ def run_demo_fleet(folder: Path) -> Iterator[tuple[Gateway, dict[str, WorkerProc
     (folder / "gateway").mkdir()
     with run_workers([(domain, copy_all_models(models, domain)) for domain in DEMO], "--drain-s", "0") as running:
         workers = dict(zip(DEMO, running, strict=True))
+        for domain, worker in workers.items():
+            for name in demo_models(domain):
+                await_health(worker.address, f"model/{name}")
         addresses = [(domain, worker.address) for domain, worker in workers.items()]
         with run_gateway(addresses, folder / "gateway") as gateway:
             yield gateway, workers

@@ -13,7 +13,12 @@ from argosy_client.results import Embeddings, Label, Timing
 
 def labels(scored: Iterable[label_pb2.ScoredLabel]) -> tuple[Label, ...]:
     """Reads labels, keeping their order."""
-    return tuple(Label(one.label, one.index, one.score) for one in scored)
+    return tuple(map(label, scored))
+
+
+def label(scored: label_pb2.ScoredLabel) -> Label:
+    """Reads one label."""
+    return Label(scored.label, scored.index, scored.score)
 
 
 def embeddings(

@@ -20,6 +20,8 @@ from argosy.tabular.v1 import tabular_pb2
 from argosy.vision.v1 import vision_pb2
 from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
+from tests.unit.client.fake_vision import vision_methods
+
 TRAILERS = (
     ("argosy-model", "digits"),
     ("argosy-version", "3"),
@@ -249,6 +251,7 @@ def _methods(fleet: FakeFleet) -> dict[str, tuple[Any, Callable[[Any], Any]]]:
             vision_pb2.EmbedRequest,
             lambda r: vision_pb2.EmbedResponse(**about, embeddings=_vectors(len(r.images))),
         ),
+        **vision_methods(about, fleet.results, LABELS),
         "argosy.speech.v1.SpeechService/Classify": (speech_pb2.ClassifyRequest, lambda _: speech),
         "argosy.nlp.v1.NlpService/Classify": (
             nlp_pb2.ClassifyRequest,

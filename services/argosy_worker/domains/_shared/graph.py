@@ -78,9 +78,11 @@ def input_port(
     return _port(graph, "input", key, name, item_shape, datatypes)
 
 
-def output_port(graph: LoadedGraph, key: str, name: str, item_shape: Sequence[int]) -> Port:
-    """The graph's output of that name, of a floating-point type; otherwise like :func:`input_port`."""
-    return _port(graph, "output", key, name, item_shape, FLOATS)
+def output_port(
+    graph: LoadedGraph, key: str, name: str, item_shape: Sequence[int], datatypes: Sequence[str] = FLOATS
+) -> Port:
+    """The graph's output of that name, of a floating-point type if not said otherwise; like :func:`input_port`."""
+    return _port(graph, "output", key, name, item_shape, datatypes)
 
 
 def check_no_other_inputs(graph: LoadedGraph, section: str, names: Sequence[str]) -> None:

@@ -19,7 +19,11 @@ from argosy_worker.domains._shared.graph import (
 )
 from argosy_worker.domains._shared.labels import LabelReader, prepare_labels
 from argosy_worker.domains._shared.vectors import VectorReader, prepare_vectors
-from argosy_worker.domains.vision.pixels import INTERPOLATION, Pixels, load_pixels, quieten_opencv
+from argosy_worker.domains.vision.detections import DetectionReader, prepare_detections
+from argosy_worker.domains.vision.inspection import InspectionReader, prepare_inspection
+from argosy_worker.domains.vision.pixels import INTERPOLATION, Pixels, Target, load_pixels, quieten_opencv
+from argosy_worker.domains.vision.placement import Placement
+from argosy_worker.domains.vision.segments import SegmentReader, prepare_segments
 from argosy_worker.domains.vision.source import Source
 from argosy_worker.lifecycle.domain import LoadedGraph
 from argosy_worker.repository.sections.vision import VisionSection
@@ -31,14 +35,21 @@ class VisionCodec:
 
     section: VisionSection
     port: Port
+    target: Target
     factor: NDArray[np.float32]
     """[1, 1, channels]; as is ``offset``."""
     offset: NDArray[np.float32]
     classes: LabelReader | None
     vectors: VectorReader | None
+    detections: DetectionReader | None
+    segments: SegmentReader | None
+    inspection: InspectionReader | None
 
-    def decode(self, sources: Sequence[Source]) -> NDArray[Any]:
-        """Images as the graph's input: [images, height, width, channels] or [images, channels, height, width].
+    def decode(self, sources: Sequence[Source]) -> tuple[NDArray[Any], list[Placement]]:
+        """Images as the graph's input, and how each lies in it.
+
+        Returns:
+            [images, height, width, channels] or [images, channels, height, width], and one placement for each image.
 
         Raises:
             argosy_worker.errors.InvalidInput: IMAGE_CORRUPT.
@@ -46,17 +57,12 @@ class VisionCodec:
         section = self.section
         size = (section.height, section.width, self.factor.shape[2])
         batch = np.empty((len(sources), *_arranged(size, section.layout)), self.port.dtype)
+        placements = []
         for place, source in zip(batch, sources, strict=True):
-            pixels = load_pixels(
-                source,
-                section.color,
-                section.width,
-                section.height,
-                section.resize,
-                INTERPOLATION[section.interpolation],
-            )
+            pixels, placement = load_pixels(source, self.target)
             self._write(pixels, place if section.layout == "NHWC" else place.transpose(1, 2, 0))
-        return batch
+            placements.append(placement)
+        return batch, placements
 
     def _write(self, pixels: Pixels, place: NDArray[Any]) -> None:
         """Writes normalised pixels to their place in the batch, [height, width, channels]."""
@@ -92,24 +98,72 @@ def prepare(graph: LoadedGraph) -> VisionCodec | None:
     return VisionCodec(
         section=section,
         port=port,
+        target=Target(
+            section.color,
+            section.width,
+            section.height,
+            section.resize,
+            INTERPOLATION[section.interpolation],
+            section.ground,
+        ),
         factor=(section.scale / std).astype(np.float32),
         offset=(_per_channel("vision.mean", section.mean, channels) / std).astype(np.float32),
         classes=_classes(graph, section),
         vectors=_vectors(graph, section),
+        detections=_detections(graph, section),
+        segments=_segments(graph, section),
+        inspection=_inspection(graph, section),
     )
 
 
 def _classes(graph: LoadedGraph, section: VisionSection) -> LabelReader | None:
-    if "Classify" not in graph.config.methods:
+    needed_by = _needing(graph, "Classify", "Explain")
+    if not needed_by:
         return None
-    classify = required(section.classify, "vision.classify", "the method Classify")
+    classify = required(section.classify, "vision.classify", needed_by)
     return prepare_labels(graph, "vision.classify.output", classify.output, classify.activation)
 
 
 def _vectors(graph: LoadedGraph, section: VisionSection) -> VectorReader | None:
-    if "Embed" not in graph.config.methods:
+    needed_by = _needing(graph, "Embed", "Compare")
+    if not needed_by:
         return None
-    return prepare_vectors(graph, "vision.embed", required(section.embed, "vision.embed", "the method Embed"))
+    if "Compare" in graph.config.methods:
+        required(section.compare, "vision.compare", "the method Compare")
+    return prepare_vectors(graph, "vision.embed", required(section.embed, "vision.embed", needed_by))
+
+
+def _detections(graph: LoadedGraph, section: VisionSection) -> DetectionReader | None:
+    needed_by = _needing(graph, "Detect")
+    return prepare_detections(graph, required(section.detect, "vision.detect", needed_by)) if needed_by else None
+
+
+def _segments(graph: LoadedGraph, section: VisionSection) -> SegmentReader | None:
+    needed_by = _needing(graph, "Segment")
+    if not needed_by:
+        return None
+    _sees_all(section, needed_by)
+    return prepare_segments(graph, required(section.segment, "vision.segment", needed_by))
+
+
+def _inspection(graph: LoadedGraph, section: VisionSection) -> InspectionReader | None:
+    needed_by = _needing(graph, "Inspect")
+    if not needed_by:
+        return None
+    _sees_all(section, needed_by)
+    return prepare_inspection(graph, required(section.inspect, "vision.inspect", needed_by))
+
+
+def _needing(graph: LoadedGraph, *methods: str) -> str:
+    """Those of the methods that the model has, for a message; empty where it has none."""
+    named = [method for method in methods if method in graph.config.methods]
+    return f"the method {named[0]}" if named else ""
+
+
+def _sees_all(section: VisionSection, needed_by: str) -> None:
+    if section.resize == "center_crop":
+        text = f"'center_crop' hides the margins, of which {needed_by} tells; use 'stretch' or 'letterbox'"
+        raise invalid("vision.resize", text)
 
 
 def _per_channel(key: str, values: Sequence[float], channels: int) -> NDArray[np.float64]:

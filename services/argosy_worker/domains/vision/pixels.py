@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a checked image to pixels of the colour and size that a model needs, all in 8 bits a channel."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import cv2
@@ -9,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from argosy_worker.domains.vision.header import HeaderError, complete_file
+from argosy_worker.domains.vision.placement import Placement, Resize, place
 from argosy_worker.domains.vision.source import Encoded, Raw, Source, refused
+from argosy_worker.domains.vision.transparency import decode_transparent, laid_over, may_be_transparent
 
 Pixels = NDArray[np.uint8]
 Color = Literal["gray", "rgb", "bgr"]
-Resize = Literal["stretch", "center_crop", "letterbox"]
 
 INTERPOLATION = {
     "area": cv2.INTER_AREA,
@@ -29,11 +31,21 @@ _CONVERSIONS = {
     ("bgr", "rgb"): cv2.COLOR_BGR2RGB,
     ("rgb", "bgr"): cv2.COLOR_RGB2BGR,
     ("rgb", "gray"): cv2.COLOR_RGB2GRAY,
-    ("rgba", "gray"): cv2.COLOR_RGBA2GRAY,
-    ("rgba", "rgb"): cv2.COLOR_RGBA2RGB,
-    ("rgba", "bgr"): cv2.COLOR_RGBA2BGR,
+    ("bgr", "gray"): cv2.COLOR_BGR2GRAY,
 }
-_RAW_ORDER = {1: "gray", 3: "rgb", 4: "rgba"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a model takes: colour and size, and how images become that."""
+
+    color: Color
+    width: int
+    height: int
+    resize: Resize = "stretch"
+    interpolation: int = cv2.INTER_AREA
+    ground: int = 0
+    """Grey level, 0 to 255, that transparent images are laid over and the letterbox is filled with."""
 
 
 def quieten_opencv() -> None:
@@ -42,66 +54,53 @@ def quieten_opencv() -> None:
     cv2.setNumThreads(1)
 
 
-def load_pixels(source: Source, color: Color, width: int, height: int, resize: Resize, interpolation: int) -> Pixels:
-    """One image as uint8 [height, width, channels], of one channel for gray and three otherwise.
+def load_pixels(source: Source, target: Target) -> tuple[Pixels, Placement]:
+    """One image as uint8 [height, width, channels], of one channel for gray and three otherwise, and how it lies there.
 
-    Alpha is dropped. 16-bit channels are scaled to 8 bits. EXIF orientation is applied.
+    What is transparent is laid over the target's ground. 16-bit channels are scaled to 8 bits, CMYK becomes RGB. EXIF
+    orientation is applied.
 
     Raises:
         argosy_worker.errors.InvalidInput: IMAGE_CORRUPT.
     """
     try:
-        pixels, order = _decode(source, color) if isinstance(source, Encoded) else _raw(source)
-        pixels = _fit(pixels, width, height, resize, interpolation)
-        conversion = _CONVERSIONS.get((order, color))
+        pixels, order = _decode(source, target) if isinstance(source, Encoded) else _raw(source, target.ground)
+        placement = place((pixels.shape[1], pixels.shape[0]), (target.width, target.height), target.resize)
+        pixels = _fit(pixels, placement, target)
+        conversion = _CONVERSIONS.get((order, target.color))
         converted = pixels if conversion is None else cv2.cvtColor(pixels, conversion)
     except (cv2.error, HeaderError) as error:
         text = str(error) if isinstance(error, HeaderError) else "its content is damaged"
-        raise refused(source.index, f"the image cannot be decoded: {text}", "IMAGE_CORRUPT") from error
-    return np.asarray(converted).reshape(height, width, -1)
+        raise refused(source.where, f"the image cannot be decoded: {text}", "IMAGE_CORRUPT") from error
+    return np.asarray(converted).reshape(target.height, target.width, -1), placement
 
 
-def _decode(source: Encoded, color: Color) -> tuple[Any, str]:
+def _decode(source: Encoded, target: Target) -> tuple[Any, str]:
     data = complete_file(source.data, source.header)
-    flag = cv2.IMREAD_GRAYSCALE if color == "gray" else cv2.IMREAD_COLOR
+    if may_be_transparent(data, source.header.format):
+        return decode_transparent(data, source.header.format, target.ground), "bgr"
+    flag = cv2.IMREAD_GRAYSCALE if target.color == "gray" else cv2.IMREAD_COLOR
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
     if pixels is None:
         raise HeaderError("its content is damaged")
-    return pixels, "gray" if color == "gray" else "bgr"
+    return pixels, "gray" if target.color == "gray" else "bgr"
 
 
-def _raw(source: Raw) -> tuple[Any, str]:
-    return np.ascontiguousarray(source.pixels), _RAW_ORDER[source.pixels.shape[2]]
+def _raw(source: Raw, ground: int) -> tuple[Any, str]:
+    pixels = np.ascontiguousarray(source.pixels)
+    return (pixels, "gray") if pixels.shape[2] == 1 else (laid_over(pixels, ground), "rgb")
 
 
-def _fit(pixels: Any, width: int, height: int, resize: Resize, interpolation: int) -> Any:
-    have_height, have_width = pixels.shape[:2]
-    if (have_width, have_height) == (width, height):
-        return pixels
-    if resize == "center_crop":
-        pixels = _center_crop(pixels, width, height)
-    elif resize == "letterbox":
-        return _letterbox(pixels, width, height, interpolation)
-    return cv2.resize(pixels, (width, height), interpolation=interpolation)
-
-
-def _center_crop(pixels: Any, width: int, height: int) -> Any:
-    """The largest part at the centre with the aspect ratio of the target, a view."""
-    have_height, have_width = pixels.shape[:2]
-    part_width = max(1, min(have_width, round(have_height * width / height)))
-    part_height = max(1, min(have_height, round(have_width * height / width)))
-    top, left = (have_height - part_height) // 2, (have_width - part_width) // 2
-    return pixels[top : top + part_height, left : left + part_width]
-
-
-def _letterbox(pixels: Any, width: int, height: int, interpolation: int) -> Any:
-    """The whole image at the centre, zeros around it."""
-    have_height, have_width = pixels.shape[:2]
-    factor = min(width / have_width, height / have_height)
-    inner_width = min(width, max(1, round(have_width * factor)))
-    inner_height = min(height, max(1, round(have_height * factor)))
-    inner = cv2.resize(pixels, (inner_width, inner_height), interpolation=interpolation)
-    canvas = np.zeros((height, width, *pixels.shape[2:]), np.uint8)
-    top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    canvas[top : top + inner_height, left : left + inner_width] = inner.reshape(*inner.shape[:2], *pixels.shape[2:])
+def _fit(pixels: Any, placement: Placement, target: Target) -> Any:
+    """The part of the image that the model sees, resized, with the target's ground around it."""
+    part, inner = placement.part, placement.inner
+    seen = pixels[part.top : part.top + part.height, part.left : part.left + part.width]
+    if (part.width, part.height) != (inner.width, inner.height):
+        seen = cv2.resize(seen, (inner.width, inner.height), interpolation=target.interpolation)
+    if (inner.width, inner.height) == placement.input:
+        return seen
+    channels = pixels.shape[2:]
+    canvas = np.full((target.height, target.width, *channels), target.ground, np.uint8)
+    place = canvas[inner.top : inner.top + inner.height, inner.left : inner.left + inner.width]
+    place[...] = seen.reshape(place.shape)
     return canvas

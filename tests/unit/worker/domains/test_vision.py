@@ -99,7 +99,7 @@ async def test_pixels_are_normalised_and_stacked() -> None:
     ("color", "expected"), [("rgb", [200, 0, 0]), ("bgr", [0, 0, 200]), ("gray", [round(200 * 0.299)])]
 )
 async def test_colours_are_what_the_model_wants(color: str, expected: list[int]) -> None:
-    alpha = np.dstack([TWO_HALVES, np.full((HEIGHT, WIDTH), 7, np.uint8)])
+    alpha = np.dstack([TWO_HALVES, np.full((HEIGHT, WIDTH), 255, np.uint8)])
     for image in (
         saved(TWO_HALVES, "PNG"),
         raw(TWO_HALVES),
