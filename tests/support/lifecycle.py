@@ -32,15 +32,30 @@ async def predict(request: tabular_pb2.PredictRequest, call: Call) -> tabular_pb
     )
 
 
-def prepare(graph: LoadedGraph) -> None:
-    """Refuses, or breaks, where the model's description says so."""
+#: A file of a model that may change while it serves.
+LIVE_FILE = "catalogue.txt"
+
+
+def prepare(graph: LoadedGraph) -> str:
+    """Returns what the live file holds; refuses, or breaks, where the model's description or that file says so."""
+    live = graph.folder / LIVE_FILE
+    text = live.read_text() if live.exists() else ""
+    if text == "refused":
+        raise ModelInvalid("this file is no good")
     if graph.config.description == "refused":
         raise ModelInvalid("this domain refuses it")
     if graph.config.description == "broken":
         raise ZeroDivisionError("a defect")
+    return text
 
 
-DOMAIN = Domain("tabular", tabular_pb2.DESCRIPTOR.services_by_name["TabularService"], {"Predict": predict}, prepare)
+DOMAIN = Domain(
+    name="tabular",
+    service=tabular_pb2.DESCRIPTOR.services_by_name["TabularService"],
+    methods={"Predict": predict},
+    prepare=prepare,
+    live_files=lambda _: (LIVE_FILE,),
+)
 
 
 @dataclass

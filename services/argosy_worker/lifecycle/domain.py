@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a domain gives to the worker, :class:`Domain`, and what the worker gives to its methods, :class:`Call`."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -71,6 +71,10 @@ Method = Callable[[Any, Call], Awaitable[Any]]
 StreamMethod = Callable[[Any, AsyncIterator[Any], Call], AsyncIterator[Any]]
 
 
+def _none(_config: ModelConfig) -> Collection[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """One domain's service."""
@@ -83,3 +87,6 @@ class Domain:
     Raises :class:`argosy_worker.errors.ModelInvalid`."""
     streams: Mapping[str, StreamMethod] = field(default_factory=dict)
     """Methods of which requests and responses are streams; the first request names the model."""
+    live_files: Callable[[ModelConfig], Collection[str]] = _none
+    """Files of a model, relative to its folder, that may change while it serves: ``prepare`` is called again, and what
+    it returns takes the place of the codec if the golden samples pass with it."""

@@ -16,11 +16,12 @@ from argosy_worker.repository.schema import ModelConfig
 class InstanceCall:
     """Implements :class:`argosy_worker.lifecycle.domain.Call` on one instance of a loaded version."""
 
-    def __init__(self, served: ServedModel, engine: Engine) -> None:
+    def __init__(self, served: ServedModel, engine: Engine, codec: Any = None) -> None:
+        """``codec`` stands in for the version's own where it is to be tried first."""
         self._engine = engine
         self._limit = served.max_batch_size
         self.config: ModelConfig = served.graph.config
-        self.codec: Any = served.codec
+        self.codec: Any = served.codec if codec is None else codec
 
     async def infer(self, inputs: Tensors) -> Tensors:
         """Runs the instance in a thread; see the protocol."""

@@ -7,7 +7,7 @@ Every change is published at once. What is taken away finishes the calls that it
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle import memory
@@ -72,6 +72,30 @@ class Keeper:
         if old is not None and old.served is not None:
             self._leave(old.served)
 
+    def live_files(self, entry: ModelEntry) -> Collection[str]:
+        """Files of a model that may change while it serves, relative to its folder."""
+        return self._loader.domain.live_files(entry.config)
+
+    async def renew(self, model: Model, held: Held, files: VersionFiles) -> None:
+        """Takes up files that changed while a version serves; where they are no good, it goes on with the old ones."""
+        extra = {"model": model.name, "version": held.version}
+        if held.served is not None:  # else they are read when it is brought back
+            try:
+                codec = await self._loader.renewed(held.served)
+                await self._check_unchanged(held.entry, held.version, files)
+            except Exception as error:
+                reason = _reason(error)
+                model.tried[held.version] = files
+                held.note = f"a file has changed and cannot be used, what was loaded before answers: {reason}"
+                logger.error("new files refused", extra={**extra, "reason": reason})
+                self.show(model)
+                return
+            held.served.codec = codec
+        held.files, held.note = files, ""
+        model.tried.pop(held.version, None)
+        logger.info("new files taken up", extra=extra)
+        self.show(model)
+
     def retire(self, model: Model, version: int, then: VersionState | None) -> None:
         """Takes a version away; once its calls have ended it shows as ``then``, or no more."""
         held = model.held.pop(version)
@@ -131,14 +155,18 @@ class Keeper:
         served = await self._loader.load(entry, version)
         try:
             await self._make_room(served.memory_bytes, replaced)
-            now = await asyncio.to_thread(repository_files.look, entry.folder)
-            if now.of(version) != files:
-                raise ModelInvalid(f"{folder}: its files changed while it was being loaded")
+            await self._check_unchanged(entry, version, files)
         except BaseException:
             await served.batcher.close()
             raise
         self._budget.take(served, served.memory_bytes)
         return served
+
+    async def _check_unchanged(self, entry: ModelEntry, version: int, files: VersionFiles) -> None:
+        """Raises ModelInvalid where a version no longer consists of the files with which its loading began."""
+        now = await asyncio.to_thread(repository_files.look, entry.folder)
+        if now.of(version, self.live_files(entry)) != files:
+            raise ModelInvalid(f"{entry.folder / str(version)}: its files changed while it was being loaded")
 
     async def _make_room(self, needed: int, replaced: Held | None) -> None:
         """Puts versions aside until so many bytes fit; never the one that is being replaced.

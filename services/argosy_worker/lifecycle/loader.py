@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from argosy_worker import cpus
 from argosy_worker.engines import registry
@@ -17,6 +18,7 @@ from argosy_worker.engines.port import Engine, EngineFactory, EngineOptions
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle import golden, memory, padding_check
 from argosy_worker.lifecycle.domain import Domain, LoadedGraph
+from argosy_worker.lifecycle.instance_call import InstanceCall
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.lifecycle.warm_up import WarmUp
 from argosy_worker.repository.scan import ModelEntry
@@ -98,6 +100,17 @@ class Loader:
         shapes = {"warm_up_shapes": warm_up.shapes, "warm_up_skipped": warm_up.skipped}
         logger.info("model loaded", extra={**about, **phases.ms, **shapes})
         return served
+
+    async def renewed(self, served: ServedModel) -> Any:
+        """Prepares a version's codec anew from its files, and tries it with the golden samples; nothing is replaced.
+
+        Raises:
+            ModelInvalid: the files cannot be used, and why.
+        """
+        loop = asyncio.get_running_loop()
+        codec = await loop.run_in_executor(self.executor, self.domain.prepare, served.graph)
+        await golden.check(served.graph, self.domain, InstanceCall(served, served.engines[0], codec))
+        return codec
 
     def _engines(self, factory: EngineFactory, entry: ModelEntry, version: int) -> Sequence[Engine]:
         execution = entry.config.execution

@@ -202,12 +202,16 @@ class ModelManager:
     async def _make(self, model: Model, entry: ModelEntry, files: ModelFiles) -> None:
         """Loads what is new or changed, then retires what is no longer wanted, if something wanted is there."""
         for version in entry.versions:
-            wanted = files.of(version)
+            wanted = files.of(version, self.keeper.live_files(entry))
             held = model.held.get(version)
             if held is not None and held.files == wanted:
                 held.note = ""
                 model.tried.pop(version, None)
-            elif model.tried.get(version) != wanted:
+            elif model.tried.get(version) == wanted:
+                continue
+            elif held is not None and held.files.same_but_live(wanted):
+                await self.keeper.renew(model, held, wanted)
+            else:
                 await self.keeper.load(model, entry, version, wanted)
         for version in set(model.others) - set(entry.versions):
             if model.others[version].state is not State.DRAINING:

@@ -4,7 +4,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,12 @@ class VersionFiles:
 
     own: frozenset[FileFacts]
     shared: frozenset[FileFacts]
+    live: frozenset[FileFacts] = frozenset()
+    """Those beside the versions that may change while a version serves."""
+
+    def same_but_live(self, other: "VersionFiles") -> bool:
+        """Whether nothing is different but files that may change while a version serves."""
+        return (self.own, self.shared) == (other.own, other.shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +37,13 @@ class ModelFiles:
     changed: float = field(compare=False)
     """When a file was last written, renamed or given other attributes; wall clock, in seconds."""
 
-    def of(self, version: int) -> VersionFiles:
-        """The files of a version; none of its own where there is no such version."""
-        return VersionFiles(self.versions.get(version, frozenset()), self.shared)
+    def of(self, version: int, live: Collection[str] = ()) -> VersionFiles:
+        """The files of a version; none of its own where there is no such version.
+
+        ``live`` names those beside the versions, relative to the model's folder, that may change while it serves.
+        """
+        changing = frozenset(facts for facts in self.shared if facts[0] in live)
+        return VersionFiles(self.versions.get(version, frozenset()), self.shared - changing, changing)
 
 
 def look(folder: Path) -> ModelFiles:

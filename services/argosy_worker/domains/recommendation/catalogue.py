@@ -1,17 +1,18 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The items and users that a model knows, in the order of its graph."""
+"""The items and users that a model knows, in the order of its graph or of its vectors."""
 
-import csv
-import io
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
 
 from argosy_worker.domains._shared.assets import read_asset
 from argosy_worker.domains._shared.graph import invalid
+from argosy_worker.domains.recommendation.filters import Attribute
 from argosy_worker.errors import InvalidInput
 from argosy_worker.lifecycle.domain import LoadedGraph
-
-_HEADER = ["id", "name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,12 @@ class Items:
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
-    index: dict[str, int]
+    index: Mapping[str, int]
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    popularity: NDArray[Any] | None = None
+    """FP32 [items], higher is better; None where nothing is declared for somebody without history."""
+    vectors: NDArray[Any] | None = None
+    """FP32 [items, dimensions]; None where the graph scores items by itself."""
 
     def find(self, item_id: str, field: str) -> int:
         """Index of an item.
@@ -41,29 +47,7 @@ class Users:
     """The known users."""
 
     ids: tuple[str, ...]
-    index: dict[str, int]
-
-
-def load_items(graph: LoadedGraph, file: str) -> Items:
-    """Reads the items.
-
-    Raises:
-        ModelInvalid: the file is absent, or no such CSV.
-    """
-    key = "recommendation.items_file"
-    rows = csv.reader(io.StringIO(read_asset(graph.folder, key, file), newline=""), strict=True)
-    try:
-        if next(rows, None) != _HEADER:
-            raise invalid(key, f"{file}:1: the header must be {','.join(_HEADER)}")
-        entries = []
-        for row in rows:
-            if len(row) != len(_HEADER):
-                raise invalid(key, f"{file}:{rows.line_num}: has {len(row)} columns instead of {len(_HEADER)}")
-            entries.append((row[0], row[1]))
-    except csv.Error as error:
-        raise invalid(key, f"{file}:{rows.line_num}: {error}") from error
-    ids = tuple(item_id for item_id, _ in entries)
-    return Items(ids, tuple(name for _, name in entries), _indexed(key, file, ids))
+    index: Mapping[str, int]
 
 
 def load_users(graph: LoadedGraph, file: str) -> Users:
@@ -74,10 +58,15 @@ def load_users(graph: LoadedGraph, file: str) -> Users:
     """
     key = "recommendation.users_file"
     ids = tuple(line.strip() for line in read_asset(graph.folder, key, file).rstrip().splitlines())
-    return Users(ids, _indexed(key, file, ids))
+    return Users(ids, indexed(key, file, ids))
 
 
-def _indexed(key: str, file: str, ids: tuple[str, ...]) -> dict[str, int]:
+def indexed(key: str, file: str, ids: tuple[str, ...]) -> dict[str, int]:
+    """Positions of ids.
+
+    Raises:
+        ModelInvalid: there is none, one is empty, or one appears twice.
+    """
     index = {name: number for number, name in enumerate(ids)}
     if not ids:
         raise invalid(key, f"{file}: holds no id")

@@ -1,134 +1,114 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Histories to the graph's input, scores to items and users."""
+"""One model's items, users and scores, and the best among them."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from argosy.recommendation.v1.recommendation_pb2 import Interaction, ScoredItem, ScoredUser
+from argosy.recommendation.v1.recommendation_pb2 import Reason, ScoredItem, ScoredUser
 from numpy.typing import NDArray
 
-from argosy_worker.domains._shared.graph import (
-    FLOATS,
-    Port,
-    check_methods,
-    check_no_other_inputs,
-    input_port,
-    output_port,
-    required,
-)
-from argosy_worker.domains._shared.limits import check_count
+from argosy_worker.domains._shared.graph import check_methods, output_port, required
 from argosy_worker.domains._shared.outputs import finite_output
-from argosy_worker.domains.recommendation.catalogue import Items, Users, load_items, load_users
+from argosy_worker.domains.recommendation.catalogue import Items, Users, load_users
+from argosy_worker.domains.recommendation.catalogue_file import load_items
+from argosy_worker.domains.recommendation.filters import Condition, allowed
+from argosy_worker.domains.recommendation.history import Positions
 from argosy_worker.domains.recommendation.ranking import best, best_allowed
+from argosy_worker.domains.recommendation.scoring import DenseScoring, IndexScoring, prepare_scoring
 from argosy_worker.engines.port import Tensors
-from argosy_worker.errors import InvalidInput
+from argosy_worker.errors import EngineFault
 from argosy_worker.lifecycle.domain import LoadedGraph
+from argosy_worker.repository.schema import ModelConfig
 
-#: Most interactions of a history, and most ids in each list of a request.
-MAX_IDS = 10_000
-#: Squares of weights outside this are lost in FP32, and with them every similarity.
-LEAST_WEIGHT, MOST_WEIGHT = 1e-6, 1e6
 #: A user of at least this cosine similarity behaves as the history does.
 SAME_BEHAVIOUR = 1 - 1e-6
+#: Shorter vectors than this count as this long.
+_LEAST_LENGTH = 1e-12
+#: A search reads this many bytes in the time that decoding takes for one.
+_SEARCHED_FOR_DECODED = 64
 
-Positions = NDArray[np.intp]
+#: Scores of the items at some positions, or of all items [items] for None.
+ScoresOf = Callable[[Positions | None], NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Items that were found, best first."""
+
+    positions: Positions
+    scores: NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class RecommendationCodec:
-    """One model's way with histories."""
+    """One model's way with histories. A new catalogue makes a new codec; calls in progress keep theirs."""
 
-    port: Port
     items: Items
     users: Users
     """Without any where the model knows none."""
-    item_scores: str
+    scoring: DenseScoring | IndexScoring
     similar_items: str
     user_scores: str
     """Names of outputs; empty where the model has none."""
+    inverse_lengths: NDArray[Any] | None
+    """FP32 [items]: one by the length of each vector; None without vectors."""
 
-    def history(self, history: Sequence[Interaction]) -> tuple[NDArray[Any], Positions]:
-        """A history as the graph's input, [1, items], and the positions of its items.
+    @property
+    def search_bytes(self) -> int:
+        """How much work a search through all items is, as bytes that would take as long to decode."""
+        vectors = self.items.vectors
+        return (len(self.items.ids) * 8 if vectors is None else vectors.nbytes) // _SEARCHED_FOR_DECODED
 
-        Raises:
-            InvalidInput: NO_ITEMS, TOO_MANY_ITEMS, ITEM_UNKNOWN, WEIGHT_NOT_POSITIVE, VALUE_NOT_FINITE or
-                VALUE_OUT_OF_RANGE.
-        """
-        check_count(len(history), MAX_IDS, "history")
-        entries = [
-            (self.items.find(entry.item_id, f"history[{index}].item_id"), _weight(entry, index))
-            for index, entry in enumerate(history)
-        ]
-        positions, inverse = np.unique(np.array([position for position, _ in entries], np.intp), return_inverse=True)
-        sums = np.asarray(np.bincount(inverse, np.array([weight for _, weight in entries])), np.float64)
-        if sums.max() > np.finfo(self.port.dtype).max:
-            raise InvalidInput(
-                f"history: the weights of an item add up to {sums.max():g}, more than the model's input holds",
-                reason="VALUE_OUT_OF_RANGE",
-            )
-        return self._vector(positions, sums), positions
-
-    def one_item(self, item_id: str) -> tuple[NDArray[Any], Positions]:
-        """The history of one item, [1, items], and its position.
+    def search(self, scores: ScoresOf, top_k: int, excluded: Positions, conditions: Sequence[Condition]) -> Found:
+        """The best items that meet the conditions, in catalogue order where scores are equal; all are compared.
 
         Raises:
-            InvalidInput: ITEM_UNKNOWN.
+            EngineFault: a score is not finite.
         """
-        positions = np.array([self.items.find(item_id, "item_id")], np.intp)
-        return self._vector(positions, np.ones(1)), positions
+        if not conditions:
+            every = scores(None)
+            order = best_allowed(every, top_k, excluded)
+            return _finite(Found(order, every[order]))
+        wanted = allowed(conditions, len(self.items.ids))
+        wanted[excluded] = False
+        positions = np.flatnonzero(wanted)
+        some = scores(positions)
+        order = best(some, top_k)
+        return _finite(Found(positions[order], some[order]))
 
-    def positions(self, item_ids: Sequence[str], field: str) -> Positions:
-        """Positions of items; at most ``MAX_IDS``, none at all is fine.
+    def popular(self, positions: Positions | None) -> NDArray[Any]:
+        """Scores for somebody without history."""
+        popularity = self.items.popularity
+        if popularity is None:
+            raise ValueError("the model declares no popularity")
+        return popularity if positions is None else np.asarray(popularity[positions])
+
+    def alike(self, item: int) -> NDArray[Any]:
+        """Cosine between an item's vector and each item's, [items]."""
+        vectors, inverse = self.items.vectors, self.inverse_lengths
+        if vectors is None or inverse is None:
+            raise ValueError("the catalogue has no vectors")
+        return np.asarray(np.clip((vectors @ (vectors[item] * inverse[item])) * inverse, -1, 1))
+
+    def similar_scores(self, outputs: Tensors) -> NDArray[Any]:
+        """The graph's similarities [items] to the only history.
 
         Raises:
-            InvalidInput: TOO_MANY_ITEMS or ITEM_UNKNOWN.
+            EngineFault: the output is not as declared, or not finite.
         """
-        if item_ids:
-            check_count(len(item_ids), MAX_IDS, field)
-        found = (self.items.find(item_id, f"{field}[{index}]") for index, item_id in enumerate(item_ids))
-        return np.fromiter(found, np.intp, len(item_ids))
+        return np.asarray(finite_output(outputs, self.similar_items, (1, len(self.items.ids)))[0])
 
-    def candidates(self, item_ids: Sequence[str]) -> Positions:
-        """Positions of the items to rank.
+    def ranked(self, scores: NDArray[Any], candidates: Positions) -> Found:
+        """All candidates with their scores [candidates], best first, in the request's order where scores are equal.
 
         Raises:
-            InvalidInput: NO_ITEMS, TOO_MANY_ITEMS, ITEM_UNKNOWN or ITEM_REPEATED.
+            EngineFault: a score is not finite.
         """
-        field = "candidate_item_ids"
-        check_count(len(item_ids), MAX_IDS, field)
-        positions = self.positions(item_ids, field)
-        order = np.argsort(positions, kind="stable")
-        repeated = order[1:][np.diff(positions[order]) == 0]
-        if len(repeated):
-            index = int(repeated.min())
-            raise InvalidInput(
-                f"{field}[{index}]: {item_ids[index]!r} is named twice",
-                reason="ITEM_REPEATED",
-                metadata={"index": str(index), "item_id": item_ids[index]},
-            )
-        return positions
-
-    def best_items(self, outputs: Tensors, output: str, top_k: int, excluded: Positions) -> list[ScoredItem]:
-        """The best items of an output, best first, in catalogue order where scores are equal.
-
-        Raises:
-            argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
-        """
-        scores = self._scores(outputs, output, len(self.items.ids))
-        return self._scored_items(scores, best_allowed(scores, top_k, excluded))
-
-    def ranked_items(self, outputs: Tensors, candidates: Positions) -> list[ScoredItem]:
-        """All candidates, best first, in the request's order where scores are equal.
-
-        Raises:
-            argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
-        """
-        scores = self._scores(outputs, self.item_scores, len(self.items.ids))
-        return self._scored_items(scores, candidates[best(scores[candidates], len(candidates))])
+        order = best(scores, len(candidates))
+        return _finite(Found(candidates[order], scores[order]))
 
     def best_users(self, outputs: Tensors, top_k: int, user_id: str) -> list[ScoredUser]:
         """The most similar users, best first, in the file's order where scores are equal.
@@ -137,9 +117,9 @@ class RecommendationCodec:
         of behaviour here, so one that differs from the history in scale alone is equal.
 
         Raises:
-            argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
+            EngineFault: the output is not as declared, or not finite.
         """
-        scores = self._scores(outputs, self.user_scores, len(self.users.ids))
+        scores: NDArray[Any] = finite_output(outputs, self.user_scores, (1, len(self.users.ids)))[0]
         if user_id:
             known = self.users.index.get(user_id)
             excluded = np.array([] if known is None else [known], np.intp)
@@ -149,22 +129,19 @@ class RecommendationCodec:
         pairs = zip(order.tolist(), scores[order].tolist(), strict=True)
         return [ScoredUser(user_id=self.users.ids[position], score=score) for position, score in pairs]
 
-    def _vector(self, positions: Positions, weights: NDArray[np.float64]) -> NDArray[Any]:
-        vector = np.zeros((1, len(self.items.ids)), self.port.dtype)
-        vector[0, positions] = weights
-        return vector
-
-    def _scores(self, outputs: Tensors, output: str, count: int) -> NDArray[Any]:
-        """Scores [count] of the only history."""
-        scores: NDArray[Any] = finite_output(outputs, output, (1, count))[0]
-        return scores
-
-    def _scored_items(self, scores: NDArray[Any], order: Positions) -> list[ScoredItem]:
+    def scored_items(self, found: Found, reasons: Sequence[Found] = ()) -> list[ScoredItem]:
+        """Messages of found items, each with its reasons where there are any."""
         ids, names = self.items.ids, self.items.names
-        return [
+        made = [
             ScoredItem(item_id=ids[position], name=names[position], score=score)
-            for position, score in zip(order.tolist(), scores[order].tolist(), strict=True)
+            for position, score in zip(found.positions.tolist(), found.scores.tolist(), strict=True)
         ]
+        for item, why in zip(made, reasons, strict=False):
+            item.reasons.extend(
+                Reason(item_id=ids[position], name=names[position], contribution=part)
+                for position, part in zip(why.positions.tolist(), why.scores.tolist(), strict=True)
+            )
+        return made
 
 
 def prepare(graph: LoadedGraph) -> RecommendationCodec | None:
@@ -178,12 +155,13 @@ def prepare(graph: LoadedGraph) -> RecommendationCodec | None:
     if not methods:
         return None
     section = required(graph.config.recommendation, "recommendation", ", ".join(methods))
-    items = load_items(graph, section.items_file)
-    port = input_port(graph, "recommendation.input", section.input, (len(items.ids),), FLOATS)
-    check_no_other_inputs(graph, "recommendation", [section.input])
-    output_port(graph, "recommendation.item_scores", section.item_scores, (len(items.ids),))
-    users, similar_items, user_scores = Users((), {}), "", ""
-    if "SimilarItems" in methods:
+    items = load_items(graph, section)
+    scoring = prepare_scoring(graph, section, items)
+    users, similar_items, user_scores, inverse_lengths = Users((), {}), "", "", None
+    if items.vectors is not None:
+        lengths = np.sqrt(np.einsum("nd,nd->n", items.vectors, items.vectors, dtype=np.float64))
+        inverse_lengths = (1 / np.maximum(lengths, _LEAST_LENGTH)).astype(np.float32)
+    elif "SimilarItems" in methods:
         key = "recommendation.similar_items"
         similar_items = required(section.similar_items, key, "the method SimilarItems")
         output_port(graph, key, similar_items, (len(items.ids),))
@@ -193,24 +171,21 @@ def prepare(graph: LoadedGraph) -> RecommendationCodec | None:
         file = required(section.users_file, "recommendation.users_file", "the method SimilarUsers")
         users = load_users(graph, file)
         output_port(graph, key, user_scores, (len(users.ids),))
-    return RecommendationCodec(port, items, users, section.item_scores, similar_items, user_scores)
+    return RecommendationCodec(items, users, scoring, similar_items, user_scores, inverse_lengths)
 
 
-def _weight(entry: Interaction, index: int) -> float:
-    if not entry.HasField("weight"):
-        return 1.0
-    weight = entry.weight
-    if not 0 < weight < math.inf:
-        reason = "WEIGHT_NOT_POSITIVE" if weight <= 0 else "VALUE_NOT_FINITE"
-        raise InvalidInput(
-            f"history[{index}].weight is {weight:g}; it must be finite and more than 0",
-            reason=reason,
-            metadata={"index": str(index)},
-        )
-    if not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
-        raise InvalidInput(
-            f"history[{index}].weight is {weight:g}; it must be from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}",
-            reason="VALUE_OUT_OF_RANGE",
-            metadata={"index": str(index)},
-        )
-    return weight
+def catalogue_files(config: ModelConfig) -> tuple[str, ...]:
+    """The files that may change while a model serves: its catalogue."""
+    section = config.recommendation
+    return (section.items_file,) if section is not None and config.methods else ()
+
+
+def _finite(found: Found) -> Found:
+    # Whatever is not a number is sorted above all numbers, so that it cannot hide among what was not chosen.
+    if np.isfinite(found.scores).all():
+        return found
+    raise EngineFault(
+        "scores of items are not finite",
+        "the model gave a result that is not a finite number for this input",
+        reason="OUTPUT_NOT_FINITE",
+    )

@@ -25,7 +25,6 @@ def best(scores: NDArray[Any], count: int) -> NDArray[np.intp]:
 
 def best_allowed(scores: NDArray[Any], count: int, excluded: NDArray[np.intp]) -> NDArray[np.intp]:
     """As :func:`best`, without the positions ``excluded``, in which a position may appear more than once."""
-    allowed = np.ones(len(scores), np.bool_)
-    allowed[excluded] = False
-    positions = np.flatnonzero(allowed)
-    return positions[best(scores[positions], count)]
+    without = np.unique(excluded)
+    chosen = best(scores, count + len(without))
+    return chosen[np.isin(chosen, without, invert=True)][:count]

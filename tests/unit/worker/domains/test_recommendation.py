@@ -12,7 +12,10 @@ from argosy.recommendation.v1 import recommendation_pb2 as pb
 from argosy_worker.domains.recommendation.ranking import best, best_allowed
 from argosy_worker.domains.recommendation.service import DOMAIN, rank, recommend, similar_items, similar_users
 from argosy_worker.errors import EngineFault
+from argosy_worker.lifecycle.call import INLINE_DECODE_BYTES
 from argosy_worker.lifecycle.domain import LoadedGraph
+from argosy_worker.repository.schema import ModelConfig
+from pydantic import ValidationError
 
 from tests.unit.worker.domains.fakes import FakeCall, Specs, assert_invalid, fake_call, loaded, refusal
 
@@ -85,6 +88,288 @@ async def test_nothing_is_left_when_everything_is_excluded(call: FakeCall) -> No
 @pytest.mark.parametrize(("top_k", "expected"), [(1, "b"), (2, "bd"), (0, "bdec"), (10**9, "bdec")])
 async def test_top_k_counts_from_the_best(call: FakeCall, top_k: int, expected: str) -> None:
     assert ids(await recommend(pb.RecommendRequest(history=history("a"), top_k=top_k), call)) == expected
+
+
+CATALOGUE = """id,name,kind,tags,sold
+a,Apple,fruit,red|round,5
+b,Bread,bakery,,9
+c,Cherry,fruit,red,2
+d,Date,fruit,brown|sweet,9
+e,Egg,,round,1
+"""
+
+
+@pytest.fixture
+def attributed(folder: Path) -> FakeCall:
+    (folder / "items.csv").write_text(CATALOGUE)
+    return fake_call(DOMAIN, graph(folder, popularity="sold"), SCORES)
+
+
+def having(attribute: str, *values: str) -> pb.AttributeFilter:
+    return pb.AttributeFilter(attribute=attribute, values=values)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ([having("kind", "fruit")], "dc"),
+        ([having("tags", "round")], "e"),
+        ([having("tags", "sweet", "red")], "dc"),
+        ([having("kind", "fruit"), having("tags", "red")], "c"),
+        ([having("kind", "fruit", "fruit", "no such value")], "dc"),
+        ([having("kind", "no such value")], ""),
+        ([having("kind", "")], ""),
+        ([having("kind", "fruit"), having("kind", "bakery")], ""),
+        ([], "dbec"),
+    ],
+)
+async def test_only_items_that_meet_every_filter_are_recommended(
+    attributed: FakeCall, filters: list[pb.AttributeFilter], expected: str
+) -> None:
+    request = pb.RecommendRequest(history=history("a"), filters=filters)
+    found = ids(await recommend(request, attributed))
+    assert sorted(found) == sorted(expected)
+    assert found == ids(await recommend(request, attributed))
+
+
+@pytest.mark.parametrize(
+    ("filters", "reason", "part"),
+    [
+        ([having("colour", "red")], "ATTRIBUTE_UNKNOWN", "no attribute 'colour'; they have kind, tags"),
+        ([having("", "red")], "ATTRIBUTE_UNKNOWN", "filters[0].attribute"),
+        ([having("sold", "9")], "ATTRIBUTE_UNKNOWN", "'sold'"),
+        ([having("x" * 5000, "red")], "ATTRIBUTE_UNKNOWN", "xxx..."),
+        ([having("kind", "fruit"), having("kind")], "NO_ITEMS", "filters[1].values"),
+        ([having("kind", *["x"] * 101)], "TOO_MANY_ITEMS", "filters[0].values holds 101"),
+        ([having("kind", "fruit")] * 21, "TOO_MANY_ITEMS", "filters holds 21"),
+    ],
+)
+async def test_filters_that_cannot_be_meant_are_refused(
+    attributed: FakeCall, filters: list[pb.AttributeFilter], reason: str, part: str
+) -> None:
+    error = await refusal(recommend(pb.RecommendRequest(history=history("a"), filters=filters), attributed))
+    assert error.reason == reason
+    assert part in error.message
+    assert len(error.message) < 300
+    assert not attributed.ran
+
+
+async def test_somebody_without_history_is_recommended_what_is_popular(attributed: FakeCall) -> None:
+    response = await recommend(pb.RecommendRequest(top_k=3, exclude_item_ids=["d"]), attributed)
+    assert [(item.item_id, item.score) for item in response.items] == [("b", 9), ("a", 5), ("c", 2)]
+    assert not attributed.ran, "the graph has nothing to say without a history"
+    filtered = pb.RecommendRequest(filters=[having("kind", "fruit")], reason_count=5)
+    answer = await recommend(filtered, attributed)
+    assert ids(answer) == "dac"
+    assert not any(item.reasons for item in answer.items)
+
+
+async def test_other_methods_refuse_an_empty_history_even_so(attributed: FakeCall) -> None:
+    for answer in (
+        similar_users(pb.SimilarUsersRequest(), attributed),
+        rank(pb.RankRequest(candidate_item_ids=["a"]), attributed),
+    ):
+        assert (await refusal(answer)).reason == "NO_ITEMS"
+
+
+def additive(inputs: Any) -> dict[str, Any]:
+    """Scores of which every item's weight is a part: by 1 for item d, by another factor for the others."""
+    factors = np.array([[1, 2, -1, 0, 0.5]], np.float32)
+    return {"scores": (inputs["history"] * factors).sum(axis=1, keepdims=True) * np.array([[1, 1, 1, 3, 2]], "f4")}
+
+
+async def test_reasons_are_the_items_without_which_the_score_would_be_lower(folder: Path) -> None:
+    call = fake_call(DOMAIN, graph(folder), additive)
+    entries = [pb.Interaction(item_id="a", weight=5), *history("b", "c", "a")]
+
+    response = await recommend(pb.RecommendRequest(history=entries, top_k=2, reason_count=2), call)
+
+    best_item, second = response.items
+    assert (best_item.item_id, second.item_id) == ("d", "e")
+    assert [(why.item_id, why.name) for why in best_item.reasons] == [("a", "Apple"), ("b", "Bread, brown")]
+    assert [why.contribution for why in best_item.reasons] == pytest.approx([18, 6])
+    assert [why.contribution for why in second.reasons] == pytest.approx([12, 4])
+
+
+async def test_an_item_that_lowers_a_score_is_no_reason(folder: Path) -> None:
+    call = fake_call(DOMAIN, graph(folder), additive)
+    response = await recommend(pb.RecommendRequest(history=history("a", "c"), top_k=1, reason_count=20), call)
+    assert [why.item_id for why in response.items[0].reasons] == ["a"]
+
+
+async def test_no_reasons_are_sought_where_none_are_asked_for(folder: Path) -> None:
+    call = fake_call(DOMAIN, graph(folder), additive)
+    await recommend(pb.RecommendRequest(history=history("a", "b")), call)
+    assert len(call.ran) == 1
+
+
+@pytest.mark.parametrize("count", [-1, 21, 2**31 - 1])
+async def test_a_count_of_reasons_out_of_range_is_refused(call: FakeCall, count: int) -> None:
+    error = await refusal(recommend(pb.RecommendRequest(history=history("a"), reason_count=count), call))
+    assert error.reason == "REASON_COUNT_OUT_OF_RANGE"
+
+
+async def test_reasons_that_cost_more_than_the_model_allows_are_refused_with_the_estimate(folder: Path) -> None:
+    request = pb.RecommendRequest(history=history("a", "b", "c"), reason_count=1)
+    few = fake_call(DOMAIN, graph(folder, explain={"max_evaluations": 2}), additive)
+    slow = fake_call(DOMAIN, graph(folder, explain={"max_s": 1.0}), additive)
+    slow.seconds_each = 5.0
+    for call, part in ((few, "3 evaluations"), (slow, "15.0 s")):
+        error = await refusal(recommend(request, call))
+        assert error.reason == "EXPLANATION_TOO_COSTLY"
+        assert part in error.message
+        assert not call.ran
+
+
+INDEX = {"history": "history", "weights": "weights", "user_vector": "user"}
+
+
+def indexed_graph(folder: Path, methods: list[str] | None = None, **section: Any) -> LoadedGraph:
+    config = {
+        "methods": methods or ["Recommend", "SimilarItems", "Rank"],
+        "recommendation": {
+            "items_file": "items.npz",
+            "index": INDEX,
+        }
+        | section,
+    }
+    return loaded(config, {"history": (-1, -1, 2), "weights": (-1, -1)}, {"user": (-1, 2)}, folder=folder)
+
+
+def write_index(folder: Path, **changed: Any) -> None:
+    arrays = {
+        "ids": np.array(list("abcde")),
+        "names": np.array(["Apple", "", "", "Date", ""]),
+        "vectors": np.array([[1, 0], [0, 1], [2, 0.1], [-1, 0], [1, 1]], np.float32),
+        "year": np.array([2024, 2025, 2025, 2025, 2026]),
+        "sold": np.array([1.0, 5, 2, 4, 3]),
+    }
+    kept = {name: array for name, array in (arrays | changed).items() if array is not None}
+    np.savez(folder / "items.npz", **kept)
+
+
+def pooled(inputs: Any) -> dict[str, Any]:
+    """A user tower: the weighted sum of the history's vectors."""
+    return {"user": (inputs["history"] * inputs["weights"][:, :, None]).sum(axis=1)}
+
+
+@pytest.fixture
+def indexed(tmp_path: Path) -> FakeCall:
+    write_index(tmp_path)
+    return fake_call(DOMAIN, indexed_graph(tmp_path, popularity="sold"), pooled)
+
+
+async def test_items_are_scored_by_their_vectors_products_with_the_users(indexed: FakeCall) -> None:
+    entries = [pb.Interaction(item_id="e", weight=2), *history("a")]
+    response = await recommend(pb.RecommendRequest(history=entries), indexed)
+
+    assert [(item.item_id, item.score) for item in response.items] == [
+        ("c", pytest.approx(6.2)),
+        ("b", pytest.approx(2)),
+        ("d", pytest.approx(-3)),
+    ]
+    (inputs,) = indexed.ran
+    assert inputs["history"].tolist() == [[[1, 0], [1, 1]]]
+    assert inputs["weights"].tolist() == [[1, 2]]
+
+
+async def test_an_index_is_filtered_ranked_explained_and_works_without_history(indexed: FakeCall) -> None:
+    filtered = pb.RecommendRequest(history=history("e"), filters=[having("year", "2025")], top_k=2, reason_count=3)
+    response = await recommend(filtered, indexed)
+    assert ids(response) == "cb"
+    assert [why.contribution for why in response.items[0].reasons] == pytest.approx([2.1])
+    assert ids(await recommend(pb.RecommendRequest(top_k=2), indexed)) == "bd"
+    ranked = await rank(pb.RankRequest(history=history("a"), candidate_item_ids=["d", "b", "a"]), indexed)
+    assert [(item.item_id, item.score) for item in ranked.items] == [("a", 1), ("b", 0), ("d", -1)]
+
+
+async def test_items_of_an_index_are_similar_by_the_cosine_of_their_vectors(indexed: FakeCall) -> None:
+    response = await similar_items(pb.SimilarItemsRequest(item_id="a", top_k=3), indexed)
+    expected = [("c", 2 / np.hypot(2, 0.1)), ("e", 0.5**0.5), ("b", 0)]
+    assert [item.item_id for item in response.items] == [item_id for item_id, _ in expected]
+    assert [item.score for item in response.items] == pytest.approx([cosine for _, cosine in expected], abs=1e-6)
+    assert not indexed.ran
+
+
+async def test_a_search_through_many_items_is_taken_off_the_event_loop(tmp_path: Path) -> None:
+    count = 40_000
+    vectors = np.random.default_rng(1).normal(size=(count, 32)).astype(np.float32)
+    np.savez(tmp_path / "items.npz", ids=np.arange(count).astype(str), vectors=vectors)
+    section = indexed_graph(tmp_path).config.model_dump(exclude_none=True)
+    model = loaded(section, {"history": (-1, -1, 32), "weights": (-1, -1)}, {"user": (-1, 32)}, folder=tmp_path)
+    call = fake_call(DOMAIN, model, pooled)
+
+    response = await recommend(pb.RecommendRequest(history=history("7"), top_k=4), call)
+
+    scores = vectors @ vectors[7]
+    scores[7] = -np.inf
+    assert [int(item.item_id) for item in response.items] == np.argsort(-scores)[:4].tolist()
+    assert max(call.payloads) > INLINE_DECODE_BYTES
+
+
+async def test_vectors_whose_products_overflow_are_the_engines_fault(tmp_path: Path) -> None:
+    write_index(tmp_path, vectors=np.full((5, 2), 3e38, np.float32))
+    call = fake_call(DOMAIN, indexed_graph(tmp_path), pooled)
+    with np.errstate(over="ignore"), pytest.raises(EngineFault):
+        await recommend(pb.RecommendRequest(history=history("a")), call)
+
+
+@pytest.mark.parametrize(
+    ("changed", "part"),
+    [
+        ({"ids": None}, "must hold ids"),
+        ({"ids": np.array(list("abcda"))}, "'a' appears twice"),
+        ({"ids": np.array(list("abcd"))}, "[4, dimensions]"),
+        ({"names": np.array(["x"])}, "names has 1 entries for 5 ids"),
+        ({"year": np.zeros((5, 2))}, "must hold year, an array of one dimension"),
+        ({"year": np.zeros(4)}, "year has 4 entries"),
+        ({"vectors": None}, "must hold vectors"),
+        ({"vectors": np.zeros((5, 2), np.int64)}, "must hold vectors, floating-point numbers of shape [5"),
+        ({"vectors": np.full((5, 2), np.nan, np.float32)}, "not finite"),
+        ({"vectors": np.zeros((5, 3), np.float32)}, "recommendation.index.history"),
+        ({"ids": np.array([b"a", object()], object)}, "no .npz file of plain arrays"),
+    ],
+)
+def test_an_index_that_is_damaged_is_refused(tmp_path: Path, changed: dict[str, Any], part: str) -> None:
+    write_index(tmp_path, **changed)
+    assert_invalid(DOMAIN, indexed_graph(tmp_path), part)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"id,name\n"])
+def test_an_index_that_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "items.npz").write_bytes(content)
+    assert_invalid(DOMAIN, indexed_graph(tmp_path), "no .npz file of plain arrays")
+
+
+@pytest.mark.parametrize(
+    ("section", "part"),
+    [
+        ({"popularity": "colour"}, "has no column 'colour'"),
+        ({"popularity": "kind"}, "'kind' must hold a finite number"),
+    ],
+)
+def test_a_popularity_that_is_none_is_refused(folder: Path, section: dict[str, Any], part: str) -> None:
+    (folder / "items.csv").write_text(CATALOGUE)
+    assert_invalid(DOMAIN, graph(folder, **section), part)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"items_file": "items.csv"},
+        {"items_file": "items.csv", "input": "x"},
+        SECTION | {"index": INDEX},
+        {"items_file": "items.npz", "user_scores": "users", "index": INDEX},
+    ],
+)
+def test_a_section_scores_in_one_way(section: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="index"):
+        ModelConfig.model_validate({"recommendation": section})
+
+
+def test_the_catalogue_alone_may_change_while_a_model_serves(folder: Path) -> None:
+    assert list(DOMAIN.live_files(graph(folder).config)) == ["items.csv"]
+    assert list(DOMAIN.live_files(ModelConfig())) == []
 
 
 async def test_top_k_of_zero_selects_ten(tmp_path: Path) -> None:
@@ -237,9 +522,11 @@ def test_a_model_that_does_not_fit_its_graph_is_refused(folder: Path, section: d
 @pytest.mark.parametrize(
     ("file", "content", "part"),
     [
-        ("items.csv", "", "header must be id,name"),
-        ("items.csv", "name,id\n", "header must be id,name"),
+        ("items.csv", "", "header must begin with id,name"),
+        ("items.csv", "name,id\n", "header must begin with id,name"),
         ("items.csv", "id,name\n", "holds no id"),
+        ("items.csv", "id,name,kind,kind\n", "each column needs a name of its own"),
+        ("items.csv", "id,name,\n", "each column needs a name of its own"),
         ("items.csv", "id,name\na,A\nb\n", "items.csv:3: has 1 columns"),
         ("items.csv", 'id,name\na,"A\n', "items.csv"),
         ("items.csv", "id,name\na,A\nb,B\na,C\n", "the id 'a' appears twice"),

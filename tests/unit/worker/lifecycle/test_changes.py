@@ -16,7 +16,7 @@ from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import State
 from argosy_worker.repository.files import ModelFiles
 
-from tests.support.lifecycle import Script, add_scripted, answer, managed, reason, states, until
+from tests.support.lifecycle import LIVE_FILE, Script, add_scripted, answer, managed, reason, states, until
 
 
 async def test_a_new_version_takes_over_and_calls_in_progress_finish_on_the_old(tmp_path: Path) -> None:
@@ -205,3 +205,64 @@ async def following(manager: ModelManager, repository: Path) -> AsyncIterator[No
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_live_file_is_taken_up_without_loading_the_model_again(tmp_path: Path) -> None:
+    live = add_scripted(tmp_path, "m") / LIVE_FILE
+    live.write_text("first")
+    async with managed(tmp_path, script := Script()) as manager:
+        served = await manager.obtain("m", "", None, None)
+        assert served.codec == "first"
+        live.write_text("second, longer")
+        await manager.reconcile("m")
+        assert served.codec == "second, longer", "the version that serves has the new file"
+        assert await manager.obtain("m", "", None, None) is served
+        assert (script.loads, script.closed) == (["m/1"], [])
+
+
+async def test_a_live_file_that_is_no_good_is_refused_and_the_old_one_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    live = add_scripted(tmp_path, "m") / LIVE_FILE
+    live.write_text("first")
+    async with managed(tmp_path, Script()) as manager:
+        served = await manager.obtain("m", "", None, None)
+        live.write_text("refused")
+        await manager.reconcile("m")
+        await manager.reconcile("m")
+        assert (served.codec, states(manager, "m")) == ("first", {1: State.READY})
+        assert "what was loaded before answers: this file is no good" in reason(manager, "m", 1)
+        refused = [record for record in caplog.records if record.message == "new files refused"]
+        assert len(refused) == 1, "the same file again is not worth another try"
+        live.write_text("third")
+        await manager.reconcile("m")
+        assert (served.codec, reason(manager, "m", 1)) == ("third", "")
+
+
+async def test_a_live_file_with_which_golden_samples_fail_is_refused(tmp_path: Path) -> None:
+    yaml = "methods: [Predict]\ngolden: [{file: golden.json}]\n"
+    folder = add_scripted(tmp_path, "m", yaml)
+    (folder / "golden.json").write_text(
+        '{"inputs": {"x": {"datatype": "FP32", "shape": [1, 4], "data": [1, 1, 1, 1]}},'
+        ' "outputs": {"y": {"datatype": "FP32", "shape": [1, 4], "data": [2, 2, 2, 2]}}}'
+    )
+    async with managed(tmp_path, script := Script()) as manager:
+        served = await manager.obtain("m", "", None, None)
+        script.factor["m/1"] = 3.0  # as if the answers depended on the file
+        (folder / LIVE_FILE).write_text("new")
+        await manager.reconcile("m")
+        assert served.codec == ""
+        assert "golden.json differs" in reason(manager, "m", 1)
+
+
+async def test_a_live_file_that_changes_while_its_model_is_put_aside_is_read_when_it_is_back(tmp_path: Path) -> None:
+    live = add_scripted(tmp_path, "a") / LIVE_FILE
+    live.write_text("first")
+    add_scripted(tmp_path, "b")
+    sizes = {"a/1": 600, "b/1": 600}
+    async with managed(tmp_path, Script(memory_bytes=sizes), memory_limit_bytes=1000) as manager:
+        assert states(manager, "a") == {1: State.EVICTED}
+        live.write_text("second")
+        await manager.reconcile("a")
+        assert states(manager, "a") == {1: State.EVICTED}
+        assert (await manager.obtain("a", "", None, None)).codec == "second"

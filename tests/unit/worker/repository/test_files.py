@@ -71,3 +71,18 @@ def test_what_is_old_when_first_seen_is_settled_at_once(tmp_path: Path) -> None:
     while time.time() - files.changed < 0.05:
         time.sleep(0.01)
     assert Settling(0.05).settled("m", files, 100.0)
+
+
+def test_files_that_may_change_while_a_version_serves_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    for name in ("1/model.onnx", "model.yaml", "items.csv"):
+        (tmp_path / name).write_text(name)
+    before = look(tmp_path).of(1, ["items.csv"])
+    assert [name for name, *_ in before.live] == ["items.csv"]
+    assert [name for name, *_ in before.shared] == ["model.yaml"]
+    (tmp_path / "items.csv").write_text("another catalogue")
+    after = look(tmp_path).of(1, ["items.csv"])
+    assert after != before
+    assert after.same_but_live(before)
+    (tmp_path / "model.yaml").write_text("description: other")
+    assert not look(tmp_path).of(1, ["items.csv"]).same_but_live(after)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from argosy_worker.domains._shared.explain import fidelity, methods
 from argosy_worker.domains._shared.explain.game import Game
 from argosy_worker.errors import InvalidInput
+from argosy_worker.lifecycle.domain import Call
 from argosy_worker.repository.sections.base import ExplainSection
 
 Method = Literal["occlusion", "erasure", "rise", "shapley"]
@@ -125,7 +126,7 @@ async def explain(
     """
     name, method = chosen_method(options, offered)
     plan = planned(options, method, game.parts, game.fillers, limits)
-    check_time(game, plan.own + plan.around, limits)
+    check_time(game.call, plan.own + plan.around, limits)
     chance = np.random.default_rng(options.seed % 2**63)
     whole = await game.whole()
     gap: float | None = None
@@ -151,13 +152,13 @@ async def explain(
     return Explanation(attributions, summary)
 
 
-def check_time(game: Game, evaluations: int, limits: ExplainSection) -> None:
+def check_time(call: Call, evaluations: int, limits: ExplainSection) -> None:
     """Refuses what would keep the model busy for longer than it allows.
 
     Raises:
         InvalidInput: EXPLANATION_TOO_COSTLY, with the estimate.
     """
-    expected_s = game.call.expected_s(evaluations)
+    expected_s = call.expected_s(evaluations)
     if expected_s > limits.max_s:
         raise InvalidInput(
             f"the explanation would take about {expected_s:.1f} s ({evaluations} evaluations), and {limits.max_s:g} s "
