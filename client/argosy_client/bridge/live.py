@@ -14,9 +14,11 @@ from argosy_client import Argosy
 from argosy_client.bridge.probe import difference
 from argosy_client.bridge.samples import Samples, compute
 from argosy_client.bridge.session import Session
-from argosy_client.errors import NotFoundError
+from argosy_client.errors import NotFoundError, UnavailableError
 
 _PAUSE_S = 0.1
+#: Longest time between READY and the first answer through the gateway, in seconds.
+_ROUTE_S = 5.0
 #: Calls that are timed, and the time that they may take together, in seconds.
 _CALLS = 50
 _CALLS_S = 3.0
@@ -84,6 +86,7 @@ def measure(fleet: Argosy, name: str, version: int, session: Session, samples: S
     Raises:
         ArgosyError: a call failed.
     """
+    _await_route(fleet, name, version, _one(samples.inputs, batch))
     answers = [fleet.tensors.infer(name, part, version=version) for part in _parts(samples.inputs, batch)]
     outputs = {
         key: np.concatenate([one.outputs[key] for one in answers]) if batch else answers[0].outputs[key]
@@ -96,6 +99,20 @@ def measure(fleet: Argosy, name: str, version: int, session: Session, samples: S
         bare={key: difference(outputs[key], array) for key, array in bare.items()},
         latency=_latency(fleet, name, version, session, _one(samples.inputs, batch)),
     )
+
+
+def _await_route(fleet: Argosy, name: str, version: int, inputs: dict[str, NDArray[Any]]) -> None:
+    """Waits until the gateway has heard too of what the control plane says is ready."""
+    end = time.monotonic() + _ROUTE_S
+    while True:
+        try:
+            fleet.tensors.infer(name, inputs, version=version)
+        except UnavailableError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 def _parts(inputs: Mapping[str, NDArray[Any]], batch: int) -> list[dict[str, NDArray[Any]]]:

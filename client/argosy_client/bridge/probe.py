@@ -88,10 +88,11 @@ def inputs_for(graph: Graph, session: Session, samples: Arrays | None, items: in
     if samples:
         return {name: np.resize(array, (items, *array.shape[1:])) for name, array in samples.items()}
     trouble = Refused("RUN_FAILED", "it has no inputs")
+    variable = {value.name for value in graph.inputs if value.dims is None or isinstance((*value.dims, 0)[0], str)}
     for extent in EXTENTS:
         made = made_up(graph, items, extent)
         try:
-            session.run({name: array[:1] if array.ndim else array for name, array in made.items()})
+            session.run({name: array[:1] if name in variable else array for name, array in made.items()})
         except Refused as refused:
             trouble = refused
             if not any(isinstance(dim, str) for value in graph.inputs for dim in (value.dims or ("?", "?"))[1:]):

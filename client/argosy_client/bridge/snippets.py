@@ -134,8 +134,8 @@ def _python(example: Example, address: str) -> str:
     elif example.domain:
         lines.append(f"    print({call}({str(example.file)!r}, {model}))")
     else:
-        lines = ["import json", "", "import numpy as np", *lines]
-        lines.append(f"    tensors = json.load(open({str(example.file)!r}))['inputs']")
+        lines = ["import json", "from pathlib import Path", "", "import numpy as np", *lines]
+        lines.append(f"    tensors = json.loads(Path({str(example.file)!r}).read_text())['inputs']")
         lines.append("    types = {'FP16': 'f2', 'FP32': 'f4', 'FP64': 'f8', 'BOOL': '?', 'BYTES': object}")
         lines.append("    inputs = {")
         lines.append(
