@@ -15,6 +15,7 @@ GROUP = "argosy.commands"
 
 #: Extra that the verbs of a module or package need, for the line that says what to install.
 _EXTRAS = {
+    "argosy_client.cli.evaluate": "argosy[evaluate]",
     "argosy_worker.cli.add": "argosy[add]",
     "argosy_client": "argosy[cli]",
     "argosy_gateway": "argosy[cli,gateway]",
@@ -55,6 +56,7 @@ _OWN = (
     Verb("nlp", "argosy_client.cli.nlp:app", "Classify, embed and tokenize texts."),
     Verb("recommendation", "argosy_client.cli.recommendation:app", "Recommend and rank items, find similar users."),
     Verb("tabular", "argosy_client.cli.tabular:app", "Predict from rows of features."),
+    Verb("evaluate", "argosy_client.cli.evaluate:evaluate", "Measure a model on labelled data."),
     Verb("infer", "argosy_client.cli.infer:infer", "Run any model on tensors."),
     Verb("protos", "argosy_client.cli.protos:app", "Export the fleet's .proto files."),
 )
