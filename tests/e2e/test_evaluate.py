@@ -27,7 +27,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_the_figures_of_the_demo_models_are_those_that_were_recorded(name: str, argosy: Argosy) -> None:
     file, names, task = CASES[name]
-    found = evaluate(argosy, name, MODELS / file)
+    found = evaluate(argosy, argosy.model(name), MODELS / file)
     assert found.task == task
     split = "hand-written" if "handwritten" in file else "held-out"
     recorded = {metric.name: metric for metric in argosy.model(name).metrics if metric.split == split}
@@ -52,7 +52,7 @@ def test_a_folder_of_folders_names_the_classes(argosy: Argosy, tmp_path: Path) -
     for label in ("7", "1"):
         (tmp_path / label).mkdir()
         (tmp_path / label / "image.png").write_bytes(seven.read_bytes())
-    found = evaluate(argosy, "digits", tmp_path)
+    found = evaluate(argosy, argosy.model("digits"), tmp_path)
     assert found.metrics["accuracy"] == 0.5
     assert found.confusion[1][7] == found.confusion[7][7] == 1
 

@@ -3,13 +3,14 @@
 """Writes samples as golden samples of tensors."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from argosy_client.bridge.samples import Samples
-from argosy_client.domains.tensors import datatype_of
+from argosy_client.domains.tensors import DTYPES, datatype_of
 
 #: Items of a golden sample, and the numbers that it holds at most unless one item has more.
 ITEMS = 4
@@ -19,23 +20,37 @@ RELATIVE = 1e-3
 LEAST = 1e-4
 
 
-def golden(samples: Samples, batched: bool) -> str:
-    """The text of a golden sample's file. Outputs that are not finite are left out: they equal nothing."""
+def golden(stem: str, samples: Samples, batched: bool, relative: float = RELATIVE) -> dict[str, tuple[str, float]]:
+    """Golden samples by their file, each with its text and its tolerance: one for each output, whose numbers may be of
+    another size. Outputs that are not finite are left out: they equal nothing.
+
+    Args:
+        stem: Path of the first file without its ending.
+        batched: Whether the first dimension is the batch.
+        relative: Largest difference that is accepted, relative to the largest number of an output.
+    """
     cut = samples.first(_items(samples)) if batched else samples
-    outputs = {name: array for name, array in cut.outputs.items() if _finite(array)}
-    document = {
-        "inputs": {name: _tensor(array) for name, array in cut.inputs.items()},
-        "outputs": {name: _tensor(array) for name, array in outputs.items()},
+    inputs = {name: _tensor(array) for name, array in cut.inputs.items()}
+    made: dict[str, tuple[str, float]] = {}
+    for name, array in cut.outputs.items():
+        if _finite(array):
+            document = {"inputs": inputs, "outputs": {name: _tensor(array)}}
+            file = f"{stem}-{len(made) + 1}.json" if made else f"{stem}.json"
+            made[file] = json.dumps(document, ensure_ascii=False) + "\n", _tolerance(samples.outputs[name], relative)
+    return made
+
+
+def arrays(tensors: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Arrays from the tensors of a golden sample's file."""
+    return {
+        name: np.array(one["data"], DTYPES.get(one["datatype"], np.dtype(np.object_))).reshape(one["shape"])
+        for name, one in tensors.items()
     }
-    return json.dumps(document, ensure_ascii=False) + "\n"
 
 
-def tolerance(samples: Samples, relative: float = RELATIVE) -> float:
-    """Largest absolute difference that the golden sample accepts."""
-    largest = max(
-        (float(np.abs(array.astype(np.float64)).max()) for array in samples.outputs.values() if _measurable(array)),
-        default=0.0,
-    )
+def _tolerance(array: NDArray[Any], relative: float) -> float:
+    """Largest absolute difference that is accepted in an output."""
+    largest = float(np.abs(array.astype(np.float64)).max()) if array.dtype.kind == "f" and array.size else 0.0
     return float(f"{max(LEAST, relative * largest):.2g}")
 
 
@@ -47,10 +62,6 @@ def _items(samples: Samples) -> int:
 
 def _finite(array: NDArray[Any]) -> bool:
     return array.dtype.kind != "f" or bool(np.isfinite(array).all())
-
-
-def _measurable(array: NDArray[Any]) -> bool:
-    return array.dtype.kind in "fiu" and array.size > 0 and _finite(array)
 
 
 def _tensor(array: NDArray[Any]) -> dict[str, Any]:

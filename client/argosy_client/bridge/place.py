@@ -43,6 +43,25 @@ def model_name(wanted: str | None, graph: Path) -> str:
     return name
 
 
+def repositories_of(fleet: Path) -> list[tuple[str, Path]]:
+    """Domain and repository of each worker in a fleet document that has one there.
+
+    Raises:
+        OSError: there is no such document.
+        ValueError: it is no YAML.
+    """
+    try:
+        read = yaml.safe_load(fleet.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{fleet}: is no YAML: {error}") from error
+    workers = read.get("workers") if isinstance(read, dict) else None
+    return [
+        (str(worker.get("domain")), Path(str(worker["repository"])))
+        for worker in (workers if isinstance(workers, list) else ())
+        if isinstance(worker, dict) and worker.get("repository")
+    ]
+
+
 def find_repository(fleet: Path, domain: str) -> Path:
     """The repository of the domain's first worker in a fleet document.
 
@@ -50,15 +69,19 @@ def find_repository(fleet: Path, domain: str) -> Path:
         OSError: there is no such document.
         ValueError: it names no repository of the domain.
     """
-    try:
-        read = yaml.safe_load(fleet.read_text("utf-8"))
-    except yaml.YAMLError as error:
-        raise ValueError(f"{fleet}: is no YAML: {error}") from error
-    workers = read.get("workers") if isinstance(read, dict) else None
-    for worker in workers if isinstance(workers, list) else ():
-        if isinstance(worker, dict) and worker.get("domain") == domain and worker.get("repository"):
-            return Path(str(worker["repository"]))
-    raise ValueError(f"{fleet}: no worker of the domain {domain} has a repository there: name one with --repository")
+    found = [path for name, path in repositories_of(fleet) if name == domain]
+    if not found:
+        raise ValueError(
+            f"{fleet}: no worker of the domain {domain} has a repository there: name one with --repository"
+        )
+    return found[0]
+
+
+def versions_in(folder: Path) -> list[int]:
+    """Versions of a model's folder, newest first."""
+    return sorted(
+        (int(path.name) for path in folder.iterdir() if path.is_dir() and _VERSION.match(path.name)), reverse=True
+    )
 
 
 def find_place(repository: Path, name: str, replace: bool) -> Place:
@@ -72,8 +95,7 @@ def find_place(repository: Path, name: str, replace: bool) -> Place:
         return Place(repository, name, 1)
     if not replace:
         raise ValueError(f"{folder} exists already: choose another --name, or --replace it")
-    versions = [int(path.name) for path in folder.iterdir() if path.is_dir() and _VERSION.match(path.name)]
-    return Place(repository, name, max(versions, default=0) + 1)
+    return Place(repository, name, max(versions_in(folder), default=0) + 1)
 
 
 @contextlib.contextmanager

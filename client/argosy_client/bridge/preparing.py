@@ -158,8 +158,9 @@ def _rendered(
     goldens: dict[str, float] = {}
     graph = diagnosis.graph
     if samples is not None and graph is not None and not graph.random and graph.inputs:
-        texts[GOLDEN_FILE] = golden.golden(samples, diagnosis.max_batch_size > 0)
-        goldens[GOLDEN_FILE] = golden.tolerance(samples, tolerance)
+        made = golden.golden(GOLDEN_FILE.removesuffix(".json"), samples, diagnosis.max_batch_size > 0, tolerance)
+        texts |= {file: text for file, (text, _) in made.items()}
+        goldens |= {file: accepted for file, (_, accepted) in made.items()}
     if plan.labels:
         texts["labels.txt"] = "".join(f"{label}\n" for label in plan.labels)
     origin = _ORIGINS[samples.origin] if samples else ""

@@ -32,7 +32,9 @@ def evaluate(
 ) -> None:
     """Measure a model through the fleet on labelled data."""
     with connection.open() as fleet:
-        found = measure(fleet, name, data, version=version, truth=truth, output=output, timeout_s=connection.timeout)
+        found = measure(
+            fleet, fleet.model(name), data, version=version, truth=truth, output=output, timeout_s=connection.timeout
+        )
     if folder is not None:
         _write(found, folder)
     if connection.json:

@@ -17,6 +17,7 @@ GROUP = "argosy.commands"
 _EXTRAS = {
     "argosy_client.cli.evaluate": "argosy[evaluate]",
     "argosy_worker.cli.add": "argosy[add]",
+    "argosy_worker.cli.optimize": "argosy[add]",
     "argosy_client": "argosy[cli]",
     "argosy_gateway": "argosy[cli,gateway]",
     "argosy_worker": "argosy[cli,worker,cpu]",

@@ -5,16 +5,39 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from argosy_client import Argosy
 from argosy_client.evaluation import asking, data, figures
-from argosy_client.fleet_results import Model
 from argosy_client.settings import Settings
 from argosy_client.transport import Transport
+
+
+class Subject(Protocol):
+    """What has to be known of a model, such as what the fleet says of it."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def domain(self) -> str:
+        """Its domain."""
+        ...
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Methods that it implements; none for one that is served by its tensors alone."""
+        ...
+
+    @property
+    def class_labels(self) -> tuple[str, ...]:
+        """Names of its classes; none where it has none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +64,7 @@ class Evaluation:
 
 def evaluate(
     fleet: Argosy,
-    name: str,
+    model: Subject,
     path: Path,
     *,
     version: str | None = None,
@@ -52,7 +75,7 @@ def evaluate(
     """Sends labelled data through the fleet and measures the answers.
 
     Args:
-        name: Name of the model.
+        model: What is known of the model.
         path: The data; see :func:`argosy_client.evaluation.data.read`.
         version: Version number or label; None selects the default.
         truth: Column, key or array of the truth.
@@ -63,7 +86,7 @@ def evaluate(
         OSError: the data cannot be read.
         ValueError: they do not fit the model.
     """
-    model = fleet.model(name)
+    name = model.name
     cases = data.read(path, model.domain, truth, bool(model.methods))
     about = (fleet, name, version)
     if isinstance(cases.inputs, dict):
@@ -94,7 +117,7 @@ def evaluate(
     return _judged(model, asking.classes(fleet, model.domain, name, version, cases.inputs, count), cases.truths)
 
 
-def _judged(model: Model, answers: NDArray[Any], truths: Sequence[Any], *, values: bool = False) -> Evaluation:
+def _judged(model: Subject, answers: NDArray[Any], truths: Sequence[Any], *, values: bool = False) -> Evaluation:
     """Judges scores of classes, or values: one row for each case."""
     if values or answers.ndim == 1 or answers.shape[1] == 1:
         numbers = np.array(truths, np.float64).reshape(len(answers), -1)

@@ -45,8 +45,10 @@ def confusion(scores: NDArray[Any], truths: NDArray[np.int64]) -> NDArray[np.int
 
 def thresholds(scores: NDArray[Any], truths: NDArray[np.int64]) -> list[dict[str, float]]:
     """What follows from a threshold: for two classes precision, recall and F1 of the second; else which part of the
-    answers is kept where the best score must reach it, and how many of those are right."""
-    return [_binary(scores, truths, at) if scores.shape[1] == 2 else _kept(scores, truths, at) for at in THRESHOLDS]
+    answers is kept where the best score must reach it, and how many of those are right, as long as any is kept."""
+    if scores.shape[1] == 2:
+        return [_binary(scores, truths, at) for at in THRESHOLDS]
+    return [_kept(scores, truths, at) for at in THRESHOLDS if scores.max() >= at]
 
 
 def _binary(scores: NDArray[Any], truths: NDArray[np.int64], at: float) -> dict[str, float]:
@@ -63,7 +65,7 @@ def _kept(scores: NDArray[Any], truths: NDArray[np.int64], at: float) -> dict[st
     return {
         "threshold": at,
         "kept": float(kept.mean()),
-        "accuracy": float(right[kept].mean()) if kept.any() else 0.0,
+        "accuracy": float(right[kept].mean()),
     }
 
 

@@ -12,13 +12,14 @@ from transformers import BertConfig, BertForSequenceClassification
 
 torch.manual_seed(0)
 folder = Path(sys.argv[1])
-words = "[PAD] [UNK] a the film story was is good bad dull lovely not very and but".split()
-tokenizer = Tokenizer(models.WordLevel({word: index for index, word in enumerate(words)}, unk_token="[UNK]"))
+text = "[UNK] [PAD] a the film story was is good bad dull lovely not very and but"
+words = {word: index for index, word in enumerate(text.split())}
+tokenizer = Tokenizer(models.WordLevel(words, next(iter(words))))
 tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
 tokenizer.save(str(folder / "tokenizer.json"))
 sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
 labels = {0: "negative", 1: "positive"}
-config = BertConfig(vocab_size=len(words), id2label=labels, pad_token_id=0, max_position_embeddings=64, **sizes)
+config = BertConfig(vocab_size=len(words), id2label=labels, pad_token_id=1, max_position_embeddings=64, **sizes)
 config.save_pretrained(folder)
 model = BertForSequenceClassification(config).eval()
 ids = torch.randint(2, len(words), (3, 12))

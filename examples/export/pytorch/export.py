@@ -10,7 +10,13 @@ import torch
 
 torch.manual_seed(0)
 folder = Path(sys.argv[1])
-layers = [torch.nn.Conv2d(3, 8, 3), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(8, 5)]
+layers = [
+    torch.nn.Conv2d(3, 8, 3),
+    torch.nn.ReLU(),
+    torch.nn.AdaptiveAvgPool2d(1),
+    torch.nn.Flatten(),
+    torch.nn.Linear(8, 5),
+]
 model = torch.nn.Sequential(*layers).eval()  # eval(): no dropout, and BatchNorm uses what it has learned
 images = torch.randn(4, 3, 32, 32)  # an example of 2 items or more, or the batch is taken for a constant
 torch.onnx.export(
