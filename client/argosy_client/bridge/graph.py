@@ -113,7 +113,7 @@ def read(path: Path) -> Graph:
     tensors = [*_tensors(graph), *(tensor for function in model.functions for tensor in _attributes(function.node))]
     return Graph(
         path=path,
-        producer=f"{model.producer_name} {model.producer_version}".strip(),
+        producer=f"{model.producer_name} {model.producer_version}".removesuffix(" None").strip(),
         ir_version=model.ir_version,
         opsets={one.domain or "ai.onnx": one.version for one in model.opset_import},
         inputs=tuple(_value(one) for one in graph.input if one.name not in constants),
