@@ -84,11 +84,12 @@ def prepare(wanted: Wanted) -> Prepared:
     """
     path = find_graph(wanted.path)
     name = model_name(wanted.name, path)
-    beside = companions(path.parent)
+    folder = wanted.path if wanted.path.is_dir() else path.parent
+    beside = companions(folder)
     given, expected = wanted.samples, wanted.expected
     if given is None and expected is None:
-        given = _beside(path, "samples.npz")
-        expected = _beside(path, "expected.npz") if given else None
+        given = _beside(folder, "samples.npz")
+        expected = _beside(folder, "expected.npz") if given else None
     diagnosis = diagnose(path)
     graph, session = diagnosis.graph, diagnosis.session
     if diagnosis.refused or graph is None or session is None:
@@ -111,8 +112,8 @@ def prepare(wanted: Wanted) -> Prepared:
     return _rendered(name, diagnosis, plan, samples, gaps, wanted.tolerance)
 
 
-def _beside(graph: Path, name: str) -> Path | None:
-    path = graph.parent / name
+def _beside(folder: Path, name: str) -> Path | None:
+    path = folder / name
     return path if path.is_file() else None
 
 

@@ -55,7 +55,8 @@ def pooled(path: Path, name: str, vocabulary: int = 30) -> None:
 
 
 def test_texts_with_the_files_that_hugging_face_writes(exported: Path, repository: Path) -> None:
-    pooled(exported / "model.onnx", "input_ids")
+    (exported / "onnx").mkdir()
+    pooled(exported / "onnx/model.onnx", "input_ids")
     tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "[PAD]": 1, "good": 2, "bad": 3}, "[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.save(str(exported / "tokenizer.json"))
