@@ -3,14 +3,13 @@
 """Writes samples as golden samples of tensors."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from argosy_client.bridge.samples import Samples
-from argosy_client.domains.tensors import DTYPES, datatype_of
+from argosy_client.domains.tensors import datatype_of
 
 #: Items of a golden sample, and the numbers that it holds at most unless one item has more.
 ITEMS = 4
@@ -38,14 +37,6 @@ def golden(stem: str, samples: Samples, batched: bool, relative: float = RELATIV
             file = f"{stem}-{len(made) + 1}.json" if made else f"{stem}.json"
             made[file] = json.dumps(document, ensure_ascii=False) + "\n", _tolerance(samples.outputs[name], relative)
     return made
-
-
-def arrays(tensors: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
-    """Arrays from the tensors of a golden sample's file."""
-    return {
-        name: np.array(one["data"], DTYPES.get(one["datatype"], np.dtype(np.object_))).reshape(one["shape"])
-        for name, one in tensors.items()
-    }
 
 
 def _tolerance(array: NDArray[Any], relative: float) -> float:

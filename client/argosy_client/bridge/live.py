@@ -3,29 +3,22 @@
 """A model on the running fleet: whether it is ready, what it answers, how quickly."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from argosy_client import Argosy
+from argosy_client.bridge.calling import Arrays, NotServed, answers, await_answer, one_item, timings
 from argosy_client.bridge.probe import difference
 from argosy_client.bridge.samples import Samples, compute
 from argosy_client.bridge.session import Session
-from argosy_client.errors import NotFoundError, UnavailableError
+from argosy_client.errors import NotFoundError
+from argosy_client.results import Timing
 
 _PAUSE_S = 0.1
 #: Longest time between READY and the first answer through the gateway, in seconds.
 _ROUTE_S = 5.0
-#: Calls that are timed, and the time that they may take together, in seconds.
-_CALLS = 50
-_CALLS_S = 3.0
-
-
-class NotServed(Exception):
-    """The fleet does not serve the model, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,56 +79,23 @@ def measure(fleet: Argosy, name: str, version: int, session: Session, samples: S
     Raises:
         ArgosyError: a call failed.
     """
-    _await_route(fleet, name, version, _one(samples.inputs, batch))
-    answers = [fleet.tensors.infer(name, part, version=version) for part in _parts(samples.inputs, batch)]
-    outputs = {
-        key: np.concatenate([one.outputs[key] for one in answers]) if batch else answers[0].outputs[key]
-        for key in answers[0].outputs
-    }
+    one = one_item(samples.inputs, batch)
+    await_answer(fleet, name, version, one, _ROUTE_S)
+    answered, outputs = answers(fleet, name, version, samples.inputs, batch)
     bare = compute(session, samples.inputs, batch)
     return Served(
-        version=answers[0].version,
+        version=answered,
         samples={key: difference(outputs[key], array) for key, array in samples.outputs.items()},
         bare={key: difference(outputs[key], array) for key, array in bare.items()},
-        latency=_latency(fleet, name, version, session, _one(samples.inputs, batch)),
+        latency=_latency(timings(fleet, name, version, one), session, one),
     )
 
 
-def _await_route(fleet: Argosy, name: str, version: int, inputs: dict[str, NDArray[Any]]) -> None:
-    """Waits until the gateway has heard too of what the control plane says is ready."""
-    end = time.monotonic() + _ROUTE_S
-    while True:
-        try:
-            fleet.tensors.infer(name, inputs, version=version)
-        except UnavailableError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(_PAUSE_S)
-        else:
-            return
-
-
-def _parts(inputs: Mapping[str, NDArray[Any]], batch: int) -> list[dict[str, NDArray[Any]]]:
-    if not batch:
-        return [dict(inputs)]
-    count = len(next(iter(inputs.values())))
-    return [{name: array[start : start + batch] for name, array in inputs.items()} for start in range(0, count, batch)]
-
-
-def _one(inputs: Mapping[str, NDArray[Any]], batch: int) -> dict[str, NDArray[Any]]:
-    return {name: array[:1] if batch else array for name, array in inputs.items()}
-
-
-def _latency(fleet: Argosy, name: str, version: int, session: Session, inputs: dict[str, NDArray[Any]]) -> Latency:
-    totals: list[float] = []
-    computes: list[float] = []
+def _latency(served: Sequence[Timing], session: Session, inputs: Arrays) -> Latency:
+    totals = [timing.total_ms for timing in served]
+    computes = [timing.compute_ms for timing in served if timing.compute_ms is not None]
     bare: list[float] = []
-    end = time.monotonic() + _CALLS_S
-    while len(totals) < _CALLS and (time.monotonic() < end or not totals):
-        timing = fleet.tensors.infer(name, inputs, version=version).timing
-        totals.append(timing.total_ms)
-        if timing.compute_ms is not None:
-            computes.append(timing.compute_ms)
+    for _ in served:
         started = time.perf_counter()
         session.run(inputs)
         bare.append((time.perf_counter() - started) * 1e3)

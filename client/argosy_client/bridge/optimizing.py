@@ -4,75 +4,27 @@
 
 import json
 import shutil
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from argosy_client import Argosy
 from argosy_client.bridge import edit, golden, variants
+from argosy_client.bridge.comparing import Data, Subject, Variant, measured
 from argosy_client.bridge.diagnose import diagnose
 from argosy_client.bridge.place import Place, staged, versions_in
-from argosy_client.bridge.probe import difference, inputs_for
-from argosy_client.bridge.samples import Samples, read_arrays
+from argosy_client.bridge.probe import inputs_for
+from argosy_client.bridge.samples import Samples, compute, read_arrays
 from argosy_client.bridge.session import Session
 from argosy_client.bridge.trial import TrialFailed, trial
-from argosy_client.errors import ArgosyError, NotFoundError, UnavailableError
+from argosy_client.domains.tensors import from_json
 
 #: Items on which variants are compared where no samples are known.
 _ITEMS = 16
-_CALLS, _CALLS_S = 50, 2.0
-_READY_S = 60.0
 #: Differences that a variant's own golden sample accepts, relative to the largest number: processors round eight bits
 #: in different ways.
 _TOLERANCE = 1e-2
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One version, measured.
-
-    Args:
-        kind: "original", or a key of :data:`variants.KINDS`.
-        version: Number of its folder; 0 where it could not be made.
-        trouble: Why it could not be made or measured; empty where it was.
-        size_bytes: Its graph with its weights.
-        p50_ms: Median time of a call with one item, on a worker on this machine.
-        difference: Largest difference from the original, relative to the largest number.
-        agreement: Part of the samples for which the largest score is that of the same class; None without scores.
-        metrics: Figures on labelled data; empty without.
-    """
-
-    kind: str
-    version: int
-    trouble: str = ""
-    size_bytes: int = 0
-    p50_ms: float = 0.0
-    difference: float = 0.0
-    agreement: float | None = None
-    metrics: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is known of a model without a fleet."""
-
-    name: str
-    domain: str
-    methods: tuple[str, ...]
-    class_labels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """Labelled data, and the column, key or array of the truth."""
-
-    path: Path
-    truth: str | None
 
 
 def find_model(repositories: Sequence[tuple[str, Path]], name: str) -> tuple[str, Path]:
@@ -129,17 +81,16 @@ def optimize(
         trial_text = edit.with_key(edit.with_key(text, "golden", None), "version_policy", {"all": True})
         (staging / name / "model.yaml").write_text(trial_text, "utf-8")
         batch = _batch(config)
-        subject = Subject(name, domain, tuple(config.get("methods") or ()), _labels(folder, config))
+        subject = Subject(name, domain, tuple(config.get("methods") or ()), _labels(folder, config), batch)
+        original = compute(diagnosis.session, inputs, batch)
         try:
             with trial(domain, staging) as worker:
-                measured = [
-                    _measured(worker, subject, one, inputs, batch, staging / name, served[0], data) for one in made
-                ]
+                found = [measured(worker, subject, one, staging / name, inputs, original, data) for one in made]
         except TrialFailed as error:
             raise ValueError(str(error)) from error
         if not dry_run:
-            _publish(folder, staging / name, text, config, listed, served, measured, inputs, batch)
-    return measured
+            _publish(folder, staging / name, text, config, listed, served, found, inputs, batch)
+    return found
 
 
 def _served(config: Mapping[str, Any], versions: Sequence[int]) -> list[int]:
@@ -178,87 +129,8 @@ def _inputs(
     for one in config.get("golden") or ():
         content = json.loads((folder / one["file"]).read_text("utf-8"))
         if "inputs" in content:
-            return golden.arrays(content["inputs"]), True
+            return from_json(content["inputs"]), True
     return inputs_for(graph, session, None, _ITEMS if _batch(config) else 1), False
-
-
-def _measured(
-    worker: Argosy,
-    subject: Subject,
-    variant: Variant,
-    inputs: dict[str, NDArray[Any]],
-    batch: int,
-    folder: Path,
-    base: int,
-    data: Data | None,
-) -> Variant:
-    if variant.trouble:
-        return variant
-    size = variants.size_bytes(folder / str(variant.version))
-    one = {name: array[:1] if batch else array for name, array in inputs.items()}
-    try:
-        _await(worker, subject.name, variant.version, one)
-        ours, theirs = (_answers(worker, subject.name, version, inputs, batch) for version in (variant.version, base))
-        metrics: Mapping[str, float] = {}
-        if data is not None:
-            from argosy_client.evaluation.evaluate import evaluate  # an extra of its own
-
-            found = evaluate(worker, subject, data.path, version=str(variant.version), truth=data.truth)
-            metrics = found.metrics
-        return Variant(
-            variant.kind,
-            variant.version,
-            size_bytes=size,
-            p50_ms=_median_ms(worker, subject.name, variant.version, one),
-            difference=max((difference(ours[name], theirs[name]) for name in theirs), default=0.0),
-            agreement=_agreement(ours, theirs),
-            metrics=metrics,
-        )
-    except (ArgosyError, TrialFailed) as error:
-        return Variant(variant.kind, variant.version, str(error), size)
-
-
-def _await(worker: Argosy, name: str, version: int, inputs: dict[str, NDArray[Any]]) -> None:
-    end = time.monotonic() + _READY_S
-    while True:
-        try:
-            worker.tensors.infer(name, inputs, version=version)
-        except (UnavailableError, NotFoundError) as error:
-            if error.metadata.get("state") == "FAILED" or time.monotonic() > end:
-                raise TrialFailed(error.message) from error
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _answers(
-    worker: Argosy, name: str, version: int, inputs: dict[str, NDArray[Any]], batch: int
-) -> dict[str, NDArray[Any]]:
-    if not batch:
-        return dict(worker.tensors.infer(name, inputs, version=version).outputs)
-    count = len(next(iter(inputs.values())))
-    parts = [
-        worker.tensors.infer(
-            name, {key: array[start : start + batch] for key, array in inputs.items()}, version=version
-        ).outputs
-        for start in range(0, count, batch)
-    ]
-    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-
-
-def _agreement(ours: Mapping[str, NDArray[Any]], theirs: Mapping[str, NDArray[Any]]) -> float | None:
-    for name, array in theirs.items():
-        if array.ndim == 2 and array.shape[1] > 1 and array.dtype.kind == "f":
-            return float((ours[name].argmax(axis=1) == array.argmax(axis=1)).mean())
-    return None
-
-
-def _median_ms(worker: Argosy, name: str, version: int, inputs: dict[str, NDArray[Any]]) -> float:
-    times: list[float] = []
-    end = time.monotonic() + _CALLS_S
-    while len(times) < _CALLS and (time.monotonic() < end or not times):
-        times.append(worker.tensors.infer(name, inputs, version=version).timing.total_ms)
-    return float(np.median(times))
 
 
 def _publish(
@@ -268,12 +140,12 @@ def _publish(
     config: Mapping[str, Any],
     listed: Sequence[int],
     served: Sequence[int],
-    measured: Sequence[Variant],
+    found: Sequence[Variant],
     inputs: dict[str, NDArray[Any]],
     batch: int,
 ) -> None:
     """Adds the variants: first model.yaml, which keeps serving what was served, then their folders."""
-    fresh = [one for one in measured if one.kind != "original" and not one.trouble]
+    fresh = [one for one in found if one.kind != "original" and not one.trouble]
     if not fresh:
         return
     samples = [{"versions": [*listed], **one} for one in config.get("golden") or ()]

@@ -17,7 +17,7 @@ _STOP_S = 10.0
 
 
 class TrialFailed(Exception):
-    """The worker, or a version on it, did not start."""
+    """The worker did not start."""
 
 
 @contextlib.contextmanager

@@ -59,7 +59,7 @@ def read_inputs(path: Path) -> "dict[str, NDArray[Any]]":
 
     import numpy as np
 
-    from argosy_client.domains.tensors import DTYPES
+    from argosy_client.domains.tensors import from_json
 
     try:
         if path.suffix != ".json":
@@ -67,10 +67,6 @@ def read_inputs(path: Path) -> "dict[str, NDArray[Any]]":
             if isinstance(loaded, np.ndarray):
                 raise ValueError("an .npy file has no names: save the inputs with numpy.savez")
             return {name: loaded[name] for name in loaded.files}
-        tensors = json.loads(path.read_text("utf-8"))["inputs"]
-        return {
-            name: np.array(one["data"], DTYPES.get(one["datatype"], np.dtype(object))).reshape(one["shape"])
-            for name, one in tensors.items()
-        }
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
+        return from_json(json.loads(path.read_text("utf-8"))["inputs"])
+    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(f"{path}: cannot be read as tensors: {error}") from error

@@ -44,6 +44,18 @@ def datatype_of(array: NDArray[Any]) -> str:
     return found[0]
 
 
+def from_json(tensors: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Arrays from tensors as golden samples hold them: each with datatype, shape and data.
+
+    Raises:
+        KeyError, TypeError, ValueError: they are of another form.
+    """
+    return {
+        name: np.array(one["data"], DTYPES.get(one["datatype"], np.dtype(np.object_))).reshape(one["shape"])
+        for name, one in tensors.items()
+    }
+
+
 def infer_call(model: str, inputs: Mapping[str, NDArray[Any]], version: str | int | None) -> Call[TensorResult]:
     """The call that runs a model on tensors."""
     if not checked_model(model):

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 from argosy_client.bridge import place as places
 from argosy_client.bridge import snippets
-from argosy_client.bridge.live import NotServed, Served, measure, wait_until_ready
+from argosy_client.bridge.calling import NotServed
+from argosy_client.bridge.live import Served, measure, wait_until_ready
 from argosy_client.bridge.preparing import Prepared, Wanted, prepare
 from argosy_client.bridge.report import example_of, report, served_facts
 from argosy_client.cli.add_view import print_diagnosis, print_served

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from argosy_client.bridge.optimizing import Data, Variant, find_model
+from argosy_client.bridge.comparing import Data, Variant
+from argosy_client.bridge.optimizing import find_model
 from argosy_client.bridge.optimizing import optimize as make
 from argosy_client.bridge.place import repositories_of
 from argosy_client.bridge.variants import KINDS
