@@ -12,6 +12,7 @@ from argosy_client.domains.nlp import AsyncNlp
 from argosy_client.domains.recommendation import AsyncRecommendation
 from argosy_client.domains.speech import AsyncSpeech
 from argosy_client.domains.tabular import AsyncTabular
+from argosy_client.domains.tensors import AsyncTensors
 from argosy_client.domains.vision import AsyncVision
 from argosy_client.errors import ArgosyError
 from argosy_client.fleet_results import HealthStatus, Model, ModelUpdate, Worker
@@ -31,6 +32,7 @@ class AsyncArgosy:
         self.nlp = AsyncNlp(self._transport)
         self.recommendation = AsyncRecommendation(self._transport)
         self.tabular = AsyncTabular(self._transport)
+        self.tensors = AsyncTensors(self._transport)
 
     @property
     def address(self) -> str:

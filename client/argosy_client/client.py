@@ -11,6 +11,7 @@ from argosy_client.domains.nlp import Nlp
 from argosy_client.domains.recommendation import Recommendation
 from argosy_client.domains.speech import Speech
 from argosy_client.domains.tabular import Tabular
+from argosy_client.domains.tensors import Tensors
 from argosy_client.domains.vision import Vision
 from argosy_client.errors import ArgosyError
 from argosy_client.fleet_results import HealthStatus, Model, ModelUpdate, Worker
@@ -40,6 +41,7 @@ class Argosy:
         self.nlp = Nlp(self._transport)
         self.recommendation = Recommendation(self._transport)
         self.tabular = Tabular(self._transport)
+        self.tensors = Tensors(self._transport)
 
     @property
     def address(self) -> str:

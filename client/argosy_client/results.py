@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers of models. All are immutable; every one says which model and version answered, and how long it took."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -379,6 +379,16 @@ class TextExplanation:
 
     tokens: tuple[TokenAttribution, ...]
     summary: ExplanationSummary
+    model: str
+    version: str
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TensorResult:
+    """Outputs of a graph by name, read-only arrays of its types and shapes; texts are arrays of bytes objects."""
+
+    outputs: Mapping[str, NDArray[Any]]
     model: str
     version: str
     timing: Timing

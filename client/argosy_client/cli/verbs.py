@@ -13,8 +13,11 @@ from pathlib import Path
 #: Entry point group in which packages add verbs: a typer.Typer, or a function.
 GROUP = "argosy.commands"
 
-#: Extra that a package's verbs need, for the line that says what to install.
+#: Extra that the verbs of a module or package need, for the line that says what to install.
 _EXTRAS = {
+    "argosy_client.cli.evaluate": "argosy[evaluate]",
+    "argosy_worker.cli.add": "argosy[add]",
+    "argosy_worker.cli.optimize": "argosy[add]",
     "argosy_client": "argosy[cli]",
     "argosy_gateway": "argosy[cli,gateway]",
     "argosy_worker": "argosy[cli,worker,cpu]",
@@ -38,8 +41,9 @@ class Verb:
     @property
     def install(self) -> str:
         """What to install where the verb cannot be loaded."""
-        package = self.target.partition(".")[0]
-        return _EXTRAS.get(package, package)
+        module = self.target.partition(":")[0]
+        package = module.partition(".")[0]
+        return _EXTRAS.get(module) or _EXTRAS.get(package, package)
 
 
 _OWN = (
@@ -57,6 +61,8 @@ _OWN = (
         "argosy_client.cli.tabular:app",
         "Predict from rows of features, watch readings, explain predictions.",
     ),
+    Verb("evaluate", "argosy_client.cli.evaluate:evaluate", "Measure a model on labelled data."),
+    Verb("infer", "argosy_client.cli.infer:infer", "Run any model on tensors."),
     Verb("protos", "argosy_client.cli.protos:app", "Export the fleet's .proto files."),
 )
 

@@ -16,6 +16,6 @@ module argosy.dev/gen
 go 1.24.0
 END
 # Only argosy's own files: Go has modules with the code of google/api and google/rpc.
-find "$protos/argosy" -path '*/v1/*.proto' -exec ${PROTOC:-protoc} -I "$protos" \
+find "$protos/argosy" \( -path '*/v1/*.proto' -o -path '*/inference/*.proto' \) -exec ${PROTOC:-protoc} -I "$protos" \
   --plugin="$GOBIN/protoc-gen-go" --go_out=gen --go_opt=module=argosy.dev/gen \
   --plugin="$GOBIN/protoc-gen-go-grpc" --go-grpc_out=gen --go-grpc_opt=module=argosy.dev/gen {} +

@@ -61,7 +61,7 @@ class Examiner:
     async def _ask(self, served: ServedModel, index: int) -> str:
         served.usage.hold()
         try:
-            await golden.check(served.graph, self._domain, InstanceCall(served, served.engines[index]))
+            await golden.check(served.graph, served.version, self._domain, InstanceCall(served, served.engines[index]))
         except ModelInvalid as error:
             return f"{_instance(served, index)}{error}"
         except Exception as error:  # a defect in a domain's or an engine's code

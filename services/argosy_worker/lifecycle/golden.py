@@ -32,16 +32,18 @@ async def check_instances(served: ServedModel, domain: Domain) -> None:
         ModelInvalid: see :func:`check`.
     """
     for engine in served.engines:
-        await check(served.graph, domain, InstanceCall(served, engine))
+        await check(served.graph, served.version, domain, InstanceCall(served, engine))
 
 
-async def check(graph: LoadedGraph, domain: Domain, call: Call) -> None:
-    """Runs every golden sample of a model.
+async def check(graph: LoadedGraph, version: int, domain: Domain, call: Call) -> None:
+    """Runs every golden sample of a model's version.
 
     Raises:
         ModelInvalid: an answer differs, or the sample cannot be read or run; names the sample and the difference.
     """
     for golden in graph.config.golden:
+        if golden.versions is not None and version not in golden.versions:
+            continue
         path = asset(graph.folder, golden.file)
         try:
             sample = json.loads(path.read_text("utf-8"))

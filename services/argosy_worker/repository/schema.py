@@ -177,6 +177,9 @@ class Golden(Section):
 
     file: RelativePath = Field(description="JSON file beside model.yaml.")
     tolerance: float = Field(default=1e-4, ge=0, description="Largest absolute difference accepted in any number.")
+    versions: list[int] | None = Field(
+        default=None, min_length=1, description="Versions that it belongs to; null: all of them."
+    )
 
 
 class ModelConfig(BaseModel):

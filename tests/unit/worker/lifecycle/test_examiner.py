@@ -53,6 +53,18 @@ async def test_the_version_before_answers_while_the_newest_fails(tmp_path: Path)
         assert (await manager.obtain("m", "", None, None)).version == 1
 
 
+async def test_a_golden_sample_of_other_versions_is_not_asked_of_this_one(tmp_path: Path) -> None:
+    for version in (1, 2):
+        folder = add_scripted(
+            tmp_path, "m", YAML.replace("golden.json}", "golden.json, versions: [2]}") % 1, version=version
+        )
+        (folder / "golden.json").write_text(json.dumps(GOLDEN))
+    async with managed(tmp_path, script := Script()) as manager:
+        script.factor |= {"m/1": 3.0, "m/2": 3.0}
+        await Examiner(manager.keeper, DOMAIN).examine_all()
+        assert states(manager, "m") == {1: State.READY, 2: State.FAILED}
+
+
 async def test_one_wrong_instance_of_several_is_found_and_named(tmp_path: Path) -> None:
     add(tmp_path, instances=3)
     async with managed(tmp_path, script := Script()) as manager:

@@ -1,0 +1,113 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Files that exporters leave beside a graph, and what they say of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_LARGEST_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Companions:
+    """What lies beside a graph; empty or None where it does not.
+
+    Args:
+        labels: Names of the classes, from labels.txt or "id2label" of config.json.
+        features: Names of the features, from features.txt.
+        tokenizer: tokenizer.json.
+        tokenizer_kind: "huggingface" or "keras".
+        settings: config.json.
+        preprocessing: preprocessor_config.json.
+        tokenization: tokenizer_config.json.
+        items: items.csv, the catalogue of a recommender.
+    """
+
+    labels: tuple[str, ...]
+    features: tuple[str, ...]
+    tokenizer: Path | None
+    tokenizer_kind: str
+    settings: Mapping[str, Any]
+    preprocessing: Mapping[str, Any]
+    tokenization: Mapping[str, Any]
+    items: Path | None
+
+
+def companions(folder: Path) -> Companions:
+    """Looks at a folder.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: a file is not what its name says.
+    """
+    tokenizer = folder / "tokenizer.json"
+    settings = _json(folder / "config.json")
+    items = folder / "items.csv"
+    return Companions(
+        labels=_lines(folder / "labels.txt") or _labels(settings),
+        features=_lines(folder / "features.txt"),
+        tokenizer=tokenizer if tokenizer.is_file() else None,
+        tokenizer_kind=_tokenizer_kind(_json(tokenizer)),
+        settings=settings,
+        preprocessing=_json(folder / "preprocessor_config.json"),
+        tokenization=_json(folder / "tokenizer_config.json"),
+        items=items if items.is_file() else None,
+    )
+
+
+def find_graph(path: Path) -> Path:
+    """The graph that a path names: the file, or the one graph in a folder (model.onnx before others).
+
+    Raises:
+        OSError: there is no such file or folder.
+        ValueError: the folder holds none, or several.
+    """
+    if not path.is_dir():
+        path.stat()
+        return path
+    found = sorted(path.glob("*.onnx")) or sorted(path.glob("*/*.onnx"))
+    named = [file for file in found if file.name == "model.onnx"]
+    if len(named or found) != 1:
+        trouble = (
+            f"holds {len(found)} graphs: name one of {', '.join(map(str, found))}" if found else "holds no .onnx file"
+        )
+        raise ValueError(f"{path}: {trouble}")
+    return (named or found)[0]
+
+
+def _json(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        return {}
+    if path.stat().st_size > _LARGEST_BYTES:
+        raise ValueError(f"{path}: is larger than {_LARGEST_BYTES >> 20} MiB")
+    try:
+        read = json.loads(path.read_text("utf-8"))
+        read = json.loads(read) if isinstance(read, str) else read  # Keras writes JSON as a text within JSON
+    except ValueError as error:
+        raise ValueError(f"{path}: is no JSON: {error}") from error
+    return read if isinstance(read, dict) else {}
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    if not path.is_file():
+        return ()
+    return tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+
+
+def _labels(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    names = settings.get("id2label")
+    if not isinstance(names, dict):
+        return ()
+    try:
+        return tuple(str(names[key]) for key in sorted(names, key=int))
+    except ValueError:
+        return ()
+
+
+def _tokenizer_kind(content: Mapping[str, Any]) -> str:
+    if "model" in content:
+        return "huggingface"
+    return "keras" if "config" in content and "class_name" in content else ""

@@ -1,0 +1,181 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is guessed for a graph of each domain: the model.yaml that is written passes what a worker checks."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from argosy_client.cli.app import app
+from onnx import helper
+from tokenizers import Tokenizer, models, pre_tokenizers
+from typer.testing import CliRunner
+
+from tests.support.awkward import AWKWARD, FLOAT, LONG, integers, save, value, weights
+from tests.support.fleet import MODELS
+
+
+def added(graph: Path, repository: Path, *arguments: object) -> dict[str, Any]:
+    """Adds a graph without a fleet, which is checked as a worker would; returns the facts."""
+    command = ["add", str(graph), "--repository", str(repository), "--wait", "0", "--json", *map(str, arguments)]
+    ended = CliRunner().invoke(app, command)
+    assert ended.exit_code == 0, ended.output
+    facts: dict[str, Any] = json.loads(ended.stdout)
+    return facts | {"config": yaml.safe_load(facts["model_yaml"])}
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> Path:
+    (tmp_path / "exported").mkdir()
+    return tmp_path / "exported"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return tmp_path / "repository"
+
+
+def pooled(path: Path, name: str, vocabulary: int = 30) -> None:
+    """Token ids and a mask, to two scores."""
+    nodes = [
+        helper.make_node("Gather", ["table", name], ["vectors"]),
+        helper.make_node("Cast", ["attention_mask"], ["mask"], to=FLOAT),
+        helper.make_node("Unsqueeze", ["mask", "last"], ["wide"]),
+        helper.make_node("Mul", ["vectors", "wide"], ["real"]),
+        helper.make_node("ReduceMean", ["real"], ["mean"], axes=[1], keepdims=0),
+        helper.make_node("MatMul", ["mean", "w"], ["logits"]),
+    ]
+    inputs = [value(one, LONG, ["batch", "tokens"]) for one in (name, "attention_mask")]
+    constants = [weights("table", vocabulary, 8), integers("last", 2), weights("w", 8, 2)]
+    save(path, nodes, inputs, [value("logits", FLOAT, ["batch", 2])], constants, producer="pytorch")
+
+
+def test_texts_with_the_files_that_hugging_face_writes(exported: Path, repository: Path) -> None:
+    (exported / "onnx").mkdir()
+    pooled(exported / "onnx/model.onnx", "input_ids")
+    tokenizer = Tokenizer(models.WordLevel({"[UNK]": 0, "[PAD]": 1, "good": 2, "bad": 3}, "[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(exported / "tokenizer.json"))
+    settings = {"id2label": {"0": "sad", "1": "glad"}, "pad_token_id": 1, "max_position_embeddings": 40}
+    (exported / "config.json").write_text(json.dumps(settings))
+    facts = added(exported, repository, "--name", "mood")
+    assert (facts["domain"], facts["methods"]) == ("nlp", ["Classify", "Tokenize"])
+    section = facts["config"]["nlp"]
+    assert section["tokenizer"] == {
+        "file": "tokenizer.json",
+        "kind": "huggingface",
+        "max_length": 40,
+        "padding": "longest",
+        "pad_id": 1,
+    }
+    assert section["classify"] == {"output": "logits", "activation": "softmax"}
+    assert (repository / "mood/labels.txt").read_text() == "sad\nglad\n"
+
+
+def test_texts_without_a_tokenizer_are_served_by_tensors_and_told_so(exported: Path, repository: Path) -> None:
+    pooled(exported / "model.onnx", "input_ids")
+    facts = added(exported, repository, "--name", "mood")
+    assert (facts["domain"], facts["methods"]) == ("nlp", [])
+    assert "put tokenizer.json beside the graph" in facts["missing"]
+
+
+def test_the_demo_models_are_recognised_by_their_graphs(exported: Path, repository: Path) -> None:
+    for path, domain, methods in (
+        ("nlp/sentiment", "nlp", ["Classify", "Tokenize"]),
+        ("vision/digits", "vision", ["Classify"]),
+        ("tabular/diabetes", "tabular", ["Predict"]),
+    ):
+        folder = exported / domain
+        folder.mkdir()
+        for file in ("1/model.onnx", "tokenizer.json", "labels.txt"):
+            if (MODELS / path / file).exists():
+                shutil.copy(MODELS / path / file, folder)
+        facts = added(folder, repository / domain)
+        assert (facts["domain"], facts["methods"]) == (domain, methods)
+    assert added(exported / "vision", repository / "vision", "--name", "b")["config"]["vision"]["color"] == "gray"
+
+
+def test_images_with_a_preprocessor_configuration(exported: Path, repository: Path) -> None:
+    AWKWARD["any-size"].make(exported / "model.onnx")
+    said = {
+        "size": {"shortest_edge": 64},
+        "crop_size": {"height": 48, "width": 40},
+        "do_center_crop": True,
+        "rescale_factor": 0.5,
+        "image_mean": [0.1, 0.2, 0.3],
+        "image_std": [1, 2, 3],
+    }
+    (exported / "preprocessor_config.json").write_text(json.dumps(said))
+    section = added(exported, repository, "--name", "shapes")["config"]["vision"]
+    assert (section["height"], section["width"], section["resize"], section["layout"]) == (
+        48,
+        40,
+        "center_crop",
+        "NCHW",
+    )
+    assert (section["scale"], section["mean"], section["std"]) == (0.5, [0.1, 0.2, 0.3], [1.0, 2.0, 3.0])
+
+
+def test_sound(exported: Path, repository: Path) -> None:
+    nodes = [helper.make_node("MatMul", ["waveform", "w"], ["scores"])]
+    inputs, outputs = [value("waveform", FLOAT, ["batch", 8000])], [value("scores", FLOAT, ["batch", 3])]
+    save(exported / "model.onnx", nodes, inputs, outputs, [weights("w", 8000, 3)])
+    facts = added(exported, repository, "--name", "sounds")
+    assert (facts["domain"], facts["methods"]) == ("speech", ["Classify"])
+    assert facts["config"]["speech"]["clip_seconds"] == 0.5
+
+
+def test_a_recommender_with_its_catalogue(exported: Path, repository: Path) -> None:
+    nodes = [helper.make_node("MatMul", ["history", "w"], ["scores"])]
+    inputs, outputs = [value("history", FLOAT, ["batch", 3])], [value("scores", FLOAT, ["batch", 3])]
+    save(exported / "model.onnx", nodes, inputs, outputs, [weights("w", 3, 3)])
+    (exported / "items.csv").write_text("id,name\na,First\nb,Second\nc,Third\n")
+    facts = added(exported, repository, "--name", "shop")
+    assert (facts["domain"], facts["methods"]) == ("recommendation", ["Recommend", "Rank"])
+    assert "--item a" in facts["calls"]["cli"]
+
+
+def test_what_the_worker_would_not_serve_is_not_written(exported: Path, repository: Path) -> None:
+    AWKWARD["plain"].make(exported / "model.onnx")
+    (exported / "features.txt").write_text("a\na\nb\nc\n")
+    command = ["add", str(exported), "--repository", str(repository), "--wait", "0", "--name", "twins"]
+    ended = CliRunner().invoke(app, command)
+    assert ended.exit_code == 2
+    assert "two features have the same name" in ended.output
+    assert list(repository.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--domain", "weather"], "must be one of"),
+        (["--name", "../outside"], "is no name of a model"),
+        (["--expected", "out.npz"], "--expected needs --samples"),
+        (["--samples", "text.npz"], "is no .npz or .npy file"),
+        (["--samples", "pickled.npy"], "is no .npz or .npy file"),
+        (["--samples", "wrong.npz"], "it must be [batch, 4]"),
+        (["--samples", "two.npz"], "the graph's inputs are x"),
+        (["--samples", "empty.npz"], "the same number of items, 1 or more"),
+        (["--samples", "missing.npz"], "No such file"),
+    ],
+)
+def test_arguments_that_cannot_be_used_are_said_in_a_line(
+    arguments: list[str], says: str, exported: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    AWKWARD["plain"].make(exported / "model.onnx")
+    monkeypatch.chdir(exported)
+    Path("text.npz").write_text("no arrays")
+    np.save("pickled.npy", np.array([{}], object), allow_pickle=True)
+    np.savez("wrong.npz", x=np.zeros((2, 2, 4), np.float32))
+    np.savez("two.npz", a=np.zeros((2, 4), np.float32), b=np.zeros((2, 4), np.float32))
+    np.savez("empty.npz", x=np.zeros((0, 4), np.float32))
+    np.savez("out.npz", y=np.zeros((2, 3), np.float32))
+    ended = CliRunner().invoke(app, ["add", ".", "--repository", str(repository), "--wait", "0", *arguments])
+    assert ended.exit_code in (1, 2)
+    assert says in ended.output
+    assert "Traceback" not in ended.output
+    assert not repository.exists()
