@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 
+from argosy_worker.domains.nlp.spans import trimmed
 from argosy_worker.domains.nlp.tokens import Tokenizer, Tokens
 from argosy_worker.domains.nlp.windows import Window
 
@@ -12,10 +13,13 @@ from argosy_worker.domains.nlp.windows import Window
 class Part:
     """Neighbouring tokens, and where they lie in the text, in characters."""
 
-    name: str
+    first: int
+    """Id of the first token."""
     start: int
     end: int
     tokens: int
+    name: str = ""
+    """The part as text; the token's own name where it is none of the text."""
 
 
 def parts_of(text: str, tokens: Tokens, window: Window, tokenizer: Tokenizer) -> list[Part]:
@@ -33,8 +37,10 @@ def parts_of(text: str, tokens: Tokens, window: Window, tokenizer: Tokenizer) ->
         if parts and word is not None and word == last:
             part = parts[-1]
             part.end, part.tokens = max(part.end, end), part.tokens + 1
-            part.name = text[part.start : part.end]
         else:
-            parts.append(Part(text[start:end] or tokenizer.names([number])[0], start, end, 1))
+            parts.append(Part(number, start, end, 1))
         last = word
+    for part in parts:
+        part.start, part.end = trimmed(text, part.start, part.end)
+        part.name = text[part.start : part.end] or tokenizer.names([part.first])[0]
     return parts

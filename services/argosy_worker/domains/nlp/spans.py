@@ -27,3 +27,12 @@ class SpanWriter:
             character_start=start,
             character_end=end,
         )
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A part of the text without blanks around it."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

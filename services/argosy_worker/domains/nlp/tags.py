@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from argosy_worker.domains._shared.graph import ANY, invalid, output_port
 from argosy_worker.domains._shared.labels import softmax
 from argosy_worker.domains._shared.outputs import finite_output
-from argosy_worker.domains.nlp.spans import SpanWriter
+from argosy_worker.domains.nlp.spans import SpanWriter, trimmed
 from argosy_worker.domains.nlp.tokens import Tokens
 from argosy_worker.domains.nlp.windows import Window
 from argosy_worker.engines.port import Tensors
@@ -64,7 +64,7 @@ class TagReader:
         for each in self._joined(tokens, seen, scores):
             if each.end <= last:
                 continue
-            start, end = _trimmed(text, max(each.start, last), whole_end(text, each.end))
+            start, end = trimmed(text, max(each.start, last), whole_end(text, each.end))
             if start < end:
                 label = ScoredLabel(label=each.entity, index=each.index, score=sum(each.scores) / len(each.scores))
                 found.append(pb.Entity(text=text[start:end], label=label, span=write(start, end)))
@@ -121,15 +121,6 @@ def whole_end(text: str, end: int) -> int:
         else:
             break
     return end
-
-
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """A part of the text without blanks around it."""
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
 
 
 def by_token(
