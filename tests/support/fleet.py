@@ -24,7 +24,7 @@ from tests.support.envoy import Gateway, run_gateway
 from tests.support.worker import WorkerProcess, run_worker
 
 MODELS = Path(__file__).parents[2] / "models"
-#: Domain and model of each worker.
+#: Domain of each worker and its default model.
 DEMO = {
     "nlp": "sentiment",
     "recommendation": "behaviour",
@@ -32,6 +32,15 @@ DEMO = {
     "tabular": "diabetes",
     "vision": "digits",
 }
+#: Models that are too large to be checked in, and so are not everywhere.
+TOO_LARGE = {"minilm"}
+
+
+def demo_models(domain: str) -> list[str]:
+    """The names of a domain's models, in order."""
+    return sorted(
+        each.parent.name for each in (MODELS / domain).glob("*/model.yaml") if each.parent.name not in TOO_LARGE
+    )
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,13 @@ def copy_models(folder: Path, domain: str, *models: str) -> Path:
     return repository
 
 
+def copy_all_models(folder: Path, domain: str) -> Path:
+    """Copies all models of a domain; returns the repository."""
+    for name in demo_models(domain):
+        shutil.copytree(MODELS / domain / name, folder / domain / name)
+    return folder / domain
+
+
 @contextlib.contextmanager
 def run_workers(repositories: Sequence[tuple[str, Path]], *options: str) -> Iterator[list[WorkerProcess]]:
     """Starts workers at the same time and waits until all of them serve."""
@@ -66,10 +82,10 @@ def run_workers(repositories: Sequence[tuple[str, Path]], *options: str) -> Iter
 
 @contextlib.contextmanager
 def run_demo_fleet(folder: Path) -> Iterator[tuple[Gateway, dict[str, WorkerProcess]]]:
-    """Runs a worker of each domain and a gateway before them; yields it and the workers by domain."""
+    """Runs a worker of each domain with all its models, and a gateway before them; yields it and the workers."""
     models = folder / "models"
     (folder / "gateway").mkdir()
-    with run_workers([(domain, copy_models(models, domain)) for domain in DEMO], "--drain-s", "0") as running:
+    with run_workers([(domain, copy_all_models(models, domain)) for domain in DEMO], "--drain-s", "0") as running:
         workers = dict(zip(DEMO, running, strict=True))
         addresses = [(domain, worker.address) for domain, worker in workers.items()]
         with run_gateway(addresses, folder / "gateway") as gateway:
