@@ -22,6 +22,7 @@ from bench import (
     b8_growth,
     decode,
     generator,
+    item_search,
     machine,
     report,
 )
@@ -98,6 +99,10 @@ def _b8(effort: Effort, progress: Progress) -> Section:
     return section
 
 
+def _search(effort: Effort, progress: Progress) -> Section:
+    return item_search.run(min(effort.rounds, 5), effort.seconds, progress)
+
+
 BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b1": _b1,
     "b2": _b2,
@@ -107,6 +112,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b6": _b6,
     "b8": _b8,
     "decode": _decode,
+    "search": _search,
 }
 
 

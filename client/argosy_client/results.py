@@ -129,12 +129,30 @@ class Embeddings:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """An item of the history that speaks for a recommended one.
+
+    Args:
+        contribution: How much lower the recommended item's score would be without it; above 0.
+    """
+
+    item_id: str
+    name: str
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredItem:
-    """One item of the catalogue with its score; ``name`` is empty where the catalogue has none."""
+    """One item of the catalogue with its score; ``name`` is empty where the catalogue has none.
+
+    Args:
+        reasons: Items of the history that weighed most, the weightiest first; empty where none were asked for.
+    """
 
     item_id: str
     name: str
     score: float
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import onnx
-from common import Array, Json, ModelFolder, metric, output_folder, provenance, unit_rows
+from common import Array, Json, ModelFolder, card, metric, output_folder, provenance, unit_rows
 from graph import Graph
 
 SEED = 20261122
@@ -42,6 +42,11 @@ behaviour of {users} users over {items} items.
 - `similar_items`: cosine between the users' columns of the history's item and of each item; for a longer history, the
   mean weighted as the history is.
 
+`items.csv` has each item's genre, for filters, and how many of the users in the graph met it, which is what somebody
+without history is recommended by.
+
+**Intended use.** {intended}
+
 **Data.** Generated from a fixed seed by `examples/training/behaviour.py`: invented titles in {genres} genres; each user
 has a taste over genres (Dirichlet 0.25), items have a popularity (Zipf), and each user meets 12 to 30 items with the
 weights 1 (opened), 2 (finished), 3 (recommended to a friend). No real person or work is described. Licence: Apache-2.0.
@@ -50,11 +55,16 @@ weights 1 (opened), 2 (finished), 3 (recommended to a friend). No real person or
 of the items outside their history for {hit:.1%} of them; by popularity alone {popularity:.1%}, by chance {chance:.1%}.
 They are in `heldout.json`. The exponent was chosen on the users in the graph, each left out in turn.
 
-**Limits.** The users follow the simple rule above, so real behaviour will be harder to guess. An item that nobody in
-the graph met scores 0.
+**Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0.
 """
+
+INTENDED = "To show recommendation from behaviour alone, exactly and without training; a baseline for learned models."
+LIMITS = (
+    "The users follow a simple rule, so real behaviour will be harder to guess. An item that nobody in the graph met "
+    "scores 0, and new users or items need a new graph."
+)
 
 
 def catalogue() -> list[tuple[str, str]]:
@@ -136,6 +146,17 @@ def best_entries(key: str, names: list[str], scores: Array, left_out: set[int], 
     return [{key: names[i], "score": float(scores[i])} for i in order[:top_k]]
 
 
+def reasons(folder: ModelFolder, ids: list[str], history: Array, item: int, count: int) -> list[Json]:
+    """The items of a history [1, items] without which an item's score would be lowest, as Reasons."""
+    met = np.flatnonzero(history[0])
+    lacking = np.repeat(history, len(met), axis=0)
+    lacking[np.arange(len(met)), met] = 0
+    (scores,) = folder.run(["item_scores"], {"history": np.concatenate([history, lacking])})
+    parts = scores[0, item] - scores[1:, item]
+    best = best_entries("itemId", [ids[i] for i in met], parts, set(), count)
+    return [{"itemId": entry["itemId"], "contribution": entry["score"]} for entry in best]
+
+
 def write_goldens(folder: ModelFolder, items: list[tuple[str, str]], users: list[str], matrix: Array) -> list[Json]:
     """Golden samples of the four methods, on the first user's behaviour and on its first item."""
     ids, titles = [item for item, _ in items], dict(items)
@@ -159,7 +180,18 @@ def write_goldens(folder: ModelFolder, items: list[tuple[str, str]], users: list
     )
     user_request = {"history": interactions, "userId": users[0], "topK": 5}
     rank_request = {"history": interactions, "candidateItemIds": [ids[i] for i in candidates]}
+    mystery = [i for i, item in enumerate(ids) if item.startswith("mystery-")]
+    popularity = (matrix > 0).sum(axis=0)
+    popular = sorted(mystery, key=lambda i: (-popularity[i], i))[:3]
+    newcomer = [{"itemId": ids[i], "name": titles[ids[i]], "score": float(popularity[i])} for i in popular]
+    genre = [{"attribute": "genre", "values": ["mystery"]}]
+    wanted = [i for i in range(len(ids)) if i not in mystery]
+    (best,) = with_names(best_entries("itemId", ids, item_scores[0], set(met) | set(wanted), 1))
+    explained = best | {"reasons": with_names(reasons(folder, ids, history, ids.index(best["itemId"]), 3))}
+    filtered = {"history": interactions, "topK": 1, "filters": genre, "reasonCount": 3}
     return [
+        folder.write_golden("filtered", "Recommend", filtered, {"items": [explained]}),
+        folder.write_golden("newcomer", "Recommend", {"topK": 3, "filters": genre}, {"items": newcomer}),
         folder.write_golden("recommend", "Recommend", {"history": interactions, "topK": 5}, {"items": recommended}),
         folder.write_golden("similar_items", "SimilarItems", {"itemId": ids[met[0]], "topK": 5}, {"items": alike}),
         folder.write_golden("similar_users", "SimilarUsers", user_request, {"users": nearest}),
@@ -181,8 +213,10 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "similar_items": "similar_items",
             "user_scores": "user_scores",
             "items_file": "items.csv",
+            "popularity": "popularity",
             "users_file": "users.txt",
         },
+        "card": card(INTENDED, LIMITS),
         "provenance": provenance("behaviour.py", "Generated: invented items and users, fixed seed", "Apache-2.0"),
         "metrics": metrics,
         "golden": golden,
@@ -200,16 +234,19 @@ def main() -> None:
 
     folder.write_graph(export(known, sharpness))
     with (folder.path / "items.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([("id", "name"), *items])
+        met = (known > 0).sum(axis=0).tolist()
+        genres = [item.rpartition("-")[0] for item, _ in items]
+        rows = [(*item, genre, count) for item, genre, count in zip(items, genres, met, strict=True)]
+        csv.writer(file, lineterminator="\n").writerows([("id", "name", "genre", "popularity"), *rows])
     users = [f"user-{number:03}" for number in range(1, USERS + 1)]
     folder.write_lines("users.txt", users)
     histories, targets = hide_one(others, random)
     ids = [item for item, _ in items]
-    rows = [
+    held_out = [
         {"history": [ids[i] for i in np.flatnonzero(history)], "target": ids[target]}
         for history, target in zip(histories, targets, strict=True)
     ]
-    folder.write_json("heldout.json", rows)
+    folder.write_json("heldout.json", held_out)
 
     (scores,) = folder.run(["item_scores"], {"history": histories})
     hit = hit_rate(scores, histories, targets)
@@ -219,7 +256,17 @@ def main() -> None:
     metrics = [metric(f"hit_rate_at_10{name}", rate, len(others)) for name, rate in rates.items()]
     folder.write_config(config(write_goldens(folder, items, users, known), metrics))
     counts = {"users": USERS, "items": len(items), "genres": len(GENRES), "count": len(others), "top": TOP}
-    folder.write_card(CARD.format(**counts, sharpness=sharpness, hit=hit, popularity=popularity, chance=chance))
+    folder.write_card(
+        CARD.format(
+            **counts,
+            sharpness=sharpness,
+            hit=hit,
+            popularity=popularity,
+            chance=chance,
+            intended=INTENDED,
+            limits=LIMITS,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 import argparse
 import base64
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,11 @@ def provenance(script: str, dataset: str, licence: str) -> Json:
     return {"dataset": dataset, "licence": licence, "trained_by": trained_by, "date": TRAINED_ON}
 
 
+def card(intended_use: str, limits: str) -> Json:
+    """The ``card`` section of model.yaml: what the model is for, and where it fails."""
+    return {"intended_use": intended_use, "limits": limits}
+
+
 class ModelFolder:
     """Writes one model's folder: ``<domain>/<name>/`` with model.yaml, the graph in ``1/`` and its samples."""
 
@@ -92,6 +98,13 @@ class ModelFolder:
     def write_lines(self, name: str, lines: Sequence[str]) -> None:
         """Write a text file of one entry a line."""
         (self.path / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+    def write_arrays(self, name: str, arrays: Mapping[str, Array]) -> None:
+        """Write arrays by name into one ``.npz``, the same bytes for the same arrays."""
+        with zipfile.ZipFile(self.path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            for key, array in arrays.items():
+                with archive.open(zipfile.ZipInfo(f"{key}.npy"), "w") as file:
+                    np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
 
     def write_json(self, name: str, value: Any) -> None:
         """Write JSON; a list has one entry a line, to read well and to show small differences."""

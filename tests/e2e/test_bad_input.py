@@ -11,7 +11,12 @@ from typing import Any
 import grpc
 import numpy as np
 import pytest
-from argosy.recommendation.v1.recommendation_pb2 import RecommendRequest, SimilarItemsRequest, SimilarItemsResponse
+from argosy.recommendation.v1.recommendation_pb2 import (
+    AttributeFilter,
+    RecommendRequest,
+    SimilarItemsRequest,
+    SimilarItemsResponse,
+)
 from argosy.speech.v1.speech_pb2 import ClassifyResponse as AudioResponse
 from argosy.tabular.v1.tabular_pb2 import PredictRequest, Row
 from argosy.vision.v1.vision_pb2 import ClassifyResponse as ImageResponse
@@ -100,6 +105,24 @@ INVALID = {
         lambda: SimilarItemsRequest(item_id="\N{GRINNING FACE}" * 100_000),
         "ITEM_UNKNOWN",
         "has no item",
+    ),
+    "filter by an unknown attribute": (
+        f"{ITEMS}/Recommend",
+        lambda: RecommendRequest(history=history("mystery-07"), filters=[AttributeFilter(attribute="x", values="y")]),
+        "ATTRIBUTE_UNKNOWN",
+        "they have genre",
+    ),
+    "filter without values": (
+        f"{ITEMS}/Recommend",
+        lambda: RecommendRequest(history=history("mystery-07"), filters=[AttributeFilter(attribute="genre")]),
+        "NO_ITEMS",
+        "filters[0].values",
+    ),
+    "21 reasons": (
+        f"{ITEMS}/Recommend",
+        lambda: RecommendRequest(history=history("mystery-07"), reason_count=21),
+        "REASON_COUNT_OUT_OF_RANGE",
+        "from 0 to 20",
     ),
     "lowest top_k": (
         f"{ITEMS}/SimilarItems",

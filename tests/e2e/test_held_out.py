@@ -158,6 +158,20 @@ def test_hidden_items_are_recommended_as_often_as_recorded(argosy: Argosy) -> No
     assert np.mean(hits) == pytest.approx(expected, abs=RECORDED)
 
 
+def test_hidden_items_of_the_market_are_found_as_well_as_recorded(argosy: Argosy) -> None:
+    recalls, gains = [], []
+    discounts = 1 / np.log2(np.arange(2, 12))
+    for row in read("recommendation/two_tower/heldout.json"):
+        found = argosy.recommendation.recommend(row["history"], model="two_tower", top_k=10)
+        hits = np.array([item.item_id in row["targets"] for item in found.items])
+        recalls.append(hits.sum() / len(row["targets"]))
+        gains.append(hits @ discounts / discounts[: len(row["targets"])].sum())
+    figures = recorded("recommendation/two_tower")
+    assert np.mean(recalls) == pytest.approx(figures["recall_at_10", "held-out"], abs=RECORDED)
+    assert np.mean(gains) == pytest.approx(figures["ndcg_at_10", "held-out"], abs=RECORDED)
+    assert np.mean(recalls) > 3 * figures["recall_at_10_of_popularity", "held-out"]
+
+
 def test_progression_is_predicted_as_well_as_recorded(argosy: Argosy) -> None:
     rows = read("tabular/diabetes/heldout.json")
     results = argosy.tabular.predict([row["features"] for row in rows])

@@ -3,6 +3,7 @@
 """``argosy recommendation``: items and users from a history."""
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,21 +43,56 @@ def _weight(text: str) -> float | None:
     return value
 
 
+def conditions(filters: list[str]) -> dict[str, list[str]]:
+    """Reads filters as typed, "ATTRIBUTE=VALUE"; several values of one attribute are alternatives."""
+    wanted: dict[str, list[str]] = {}
+    for text in filters:
+        attribute, separator, value = text.partition("=")
+        if not (separator and attribute and value):
+            raise typer.BadParameter(f"{text!r} is not ATTRIBUTE=VALUE", param_hint="--filter")
+        wanted.setdefault(attribute, []).append(value)
+    return wanted
+
+
 @app.command("recommend")
 @command
 def recommend(
-    item: Items,
     connection: Connection,
     choice: ModelChoice,
+    item: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--item",
+            metavar="ID[=WEIGHT]",
+            help="Item of the history, with its weight (1 if not given); without any, what is popular.",
+        ),
+    ] = None,
     exclude: Annotated[list[str] | None, typer.Option("--exclude", metavar="ID", help="Item to leave out.")] = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter",
+            metavar="ATTRIBUTE=VALUE",
+            help="What every item must have; repeated for one attribute, one of the values.",
+        ),
+    ] = None,
+    reasons: Annotated[
+        int, typer.Option("--reasons", min=0, max=20, help="Items of the history to name as reasons for each item.")
+    ] = 0,
     top_k: TopK = 0,
 ) -> None:
-    """Recommend items to somebody with a history."""
+    """Recommend items to somebody, from a history or without one."""
     with connection.open() as fleet:
         answer = fleet.recommendation.recommend(
-            history(item), exclude=exclude or (), model=choice.model, version=choice.model_version, top_k=top_k
+            history(item or []),
+            exclude=exclude or (),
+            filters=conditions(filters or []),
+            reasons=reasons,
+            model=choice.model,
+            version=choice.model_version,
+            top_k=top_k,
         )
-    _show_items(answer, connection, choice)
+    _show_items(answer, connection, choice, reasons=reasons > 0)
 
 
 @app.command("similar")
@@ -106,32 +142,45 @@ def rank(
     _show_items(answer, connection, choice)
 
 
-def _show_items(answer: "RankedItems", connection: Connection, choice: ModelChoice) -> None:
-    rows = [(one.item_id, one.name, one.score) for one in answer.items]
-    _show(answer, ("item", "name", "score"), rows, connection, choice)
+def _show_items(answer: "RankedItems", connection: Connection, choice: ModelChoice, *, reasons: bool = False) -> None:
+    from argosy_client.cli.output import score
+
+    rows = [
+        (
+            one.item_id,
+            one.name,
+            score(one.score),
+            ", ".join(f"{why.item_id} {score(why.contribution)}" for why in one.reasons),
+        )
+        for one in answer.items
+    ]
+    headers = ("item", "name", "score", "because of")
+    _show(answer, headers if reasons else headers[:3], rows, connection, choice)
 
 
 def _show_users(answer: "SimilarUsers", connection: Connection, choice: ModelChoice) -> None:
-    rows = [(one.user_id, one.score) for one in answer.users]
+    from argosy_client.cli.output import score
+
+    rows = [(one.user_id, score(one.score)) for one in answer.users]
     _show(answer, ("user", "score"), rows, connection, choice)
 
 
 def _show(
     answer: "RankedItems | SimilarUsers",
     headers: tuple[str, ...],
-    rows: "list[tuple[str, str, float]] | list[tuple[str, float]]",
+    rows: Sequence[tuple[str, ...]],
     connection: Connection,
     choice: ModelChoice,
 ) -> None:
-    from argosy_client.cli.output import answered_by, cell, console, print_json, score, table, timing_line
+    from argosy_client.cli.output import answered_by, cell, console, print_json, table, timing_line
 
     if connection.json:
         print_json(answer)
         return
     screen = console()
     shown = table(*headers, numeric=["score"])
-    for *texts, value in rows:
-        shown.add_row(*(cell(text) for text in texts), cell(score(float(value))))
+    for row in rows:
+        shown.add_row(*(cell(text) for text in row[: len(headers)]))
     screen.print(shown)
     screen.print(answered_by(answer.model, answer.version))
     if choice.timing:

@@ -8,16 +8,24 @@ from argosy.recommendation.v1 import recommendation_pb2 as pb
 
 from argosy_client.aio_transport import AsyncTransport
 from argosy_client.calls import Call, checked_model, checked_top_k, checked_version
-from argosy_client.results import RankedItems, ScoredItem, ScoredUser, SimilarUsers, Timing
+from argosy_client.results import RankedItems, Reason, ScoredItem, ScoredUser, SimilarUsers, Timing
 from argosy_client.transport import Transport
 
 SERVICE = "/argosy.recommendation.v1.RecommendationService"
 #: Item ids, or item ids with the weight of each (finite, more than 0).
 History = Sequence[str] | Mapping[str, float]
+#: Attributes of items, each with the value, or the values of which one, that a recommended item must have.
+Filters = Mapping[str, str | Iterable[str]]
 
 
 def recommend_call(
-    history: History, exclude: Iterable[str], model: str | None, version: str | int | None, top_k: int
+    history: History,
+    exclude: Iterable[str],
+    filters: Filters | None,
+    reasons: int,
+    model: str | None,
+    version: str | int | None,
+    top_k: int,
 ) -> Call[RankedItems]:
     """The call that recommends items."""
     request = pb.RecommendRequest(
@@ -25,6 +33,8 @@ def recommend_call(
         version=checked_version(version),
         history=_interactions(history),
         exclude_item_ids=_ids(exclude, "exclude"),
+        filters=_filters(filters or {}),
+        reason_count=_reason_count(reasons),
         top_k=checked_top_k(top_k),
     )
     return Call(f"{SERVICE}/Recommend", request, pb.RecommendResponse, _read_items, request.model)
@@ -82,6 +92,21 @@ def _ids(ids: Iterable[str], what: str) -> list[str]:
     return found
 
 
+def _filters(filters: Filters) -> list[pb.AttributeFilter]:
+    return [
+        pb.AttributeFilter(
+            attribute=attribute, values=[wanted] if isinstance(wanted, str) else _ids(wanted, f"filters[{attribute!r}]")
+        )
+        for attribute, wanted in filters.items()
+    ]
+
+
+def _reason_count(reasons: int) -> int:
+    if not 0 <= reasons < 2**31:
+        raise ValueError(f"reasons is {reasons}; it must be a number of items, 0 for none")
+    return reasons
+
+
 def _weight(item_id: str, weight: float) -> float:
     try:
         return float(weight)
@@ -92,8 +117,12 @@ def _weight(item_id: str, weight: float) -> float:
 def _read_items(
     answer: pb.RecommendResponse | pb.SimilarItemsResponse | pb.RankResponse, timing: Timing
 ) -> RankedItems:
-    items = tuple(ScoredItem(one.item_id, one.name, one.score) for one in answer.items)
+    items = tuple(ScoredItem(one.item_id, one.name, one.score, _reasons(one)) for one in answer.items)
     return RankedItems(items, answer.model, answer.version, timing)
+
+
+def _reasons(item: pb.ScoredItem) -> tuple[Reason, ...]:
+    return tuple(Reason(one.item_id, one.name, one.contribution) for one in item.reasons)
 
 
 def _read_users(answer: pb.SimilarUsersResponse, timing: Timing) -> SimilarUsers:
@@ -116,6 +145,8 @@ class Recommendation:
         history: History,
         *,
         exclude: Iterable[str] = (),
+        filters: Filters | None = None,
+        reasons: int = 0,
         model: str | None = None,
         version: str | int | None = None,
         top_k: int = 0,
@@ -124,14 +155,19 @@ class Recommendation:
         """Recommends items, none of the history nor of ``exclude``.
 
         Args:
-            history: What the user did.
+            history: What the user did; an empty one selects what is popular, where the model declares that.
             exclude: Further items that must not be recommended.
+            filters: Attributes that every item must have, such as ``{"genre": ["horror", "mystery"]}``: one of the
+                values of each.
+            reasons: Items of the history to name for each recommended one, at most 20: those that weighed most.
             model: Name of the model; None selects the default.
             version: Version number or label; None selects the default.
             top_k: Items wanted; 0 selects 10.
             timeout_s: Deadline in seconds; None selects the client's.
         """
-        return self._transport.send(recommend_call(history, exclude, model, version, top_k), timeout_s)
+        return self._transport.send(
+            recommend_call(history, exclude, filters, reasons, model, version, top_k), timeout_s
+        )
 
     def similar_items(
         self,
@@ -182,13 +218,17 @@ class AsyncRecommendation:
         history: History,
         *,
         exclude: Iterable[str] = (),
+        filters: Filters | None = None,
+        reasons: int = 0,
         model: str | None = None,
         version: str | int | None = None,
         top_k: int = 0,
         timeout_s: float | None = None,
     ) -> RankedItems:
         """See Recommendation.recommend."""
-        return await self._transport.send(recommend_call(history, exclude, model, version, top_k), timeout_s)
+        return await self._transport.send(
+            recommend_call(history, exclude, filters, reasons, model, version, top_k), timeout_s
+        )
 
     async def similar_items(
         self,

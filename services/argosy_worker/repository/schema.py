@@ -148,6 +148,13 @@ class VersionPolicy(Section):
         return self
 
 
+class Card(Section):
+    """What people should know before they use the model; see also provenance and metrics."""
+
+    intended_use: str = Field(default="", description="What it is for, and what it is not for.")
+    limits: str = Field(default="", description="Where it is known to fail, and what its figures do not say.")
+
+
 class Provenance(Section):
     """Where the model comes from."""
 
@@ -202,6 +209,7 @@ class ModelConfig(BaseModel):
     version_policy: VersionPolicy = Field(default_factory=VersionPolicy, description="Which versions are served.")
     batching: Batching = Field(default_factory=Batching, description="How requests are put together.")
     execution: Execution = Field(default_factory=Execution, description="How the engine runs the model.")
+    card: Card = Field(default_factory=Card, description="What people should know before they use it.")
     provenance: Provenance = Field(default_factory=Provenance, description="Where the model comes from.")
     metrics: list[Metric] = Field(default=[], description="Measured quality.")
     golden: list[Golden] = Field(default=[], description="Golden samples; the model is READY only if all pass.")

@@ -219,8 +219,10 @@ def _explained(fleet: FakeFleet) -> Any:
     return tabular_pb2.ExplainResponse(model="digits", version="3", summary=summary, features=features)
 
 
-def _items(_: Any) -> Any:
-    return [recommendation_pb2.ScoredItem(item_id="space-01", name="Far Suns", score=0.5)]
+def _items(request: Any) -> Any:
+    reason = recommendation_pb2.Reason(item_id="space-07", name="Near Suns", contribution=0.25)
+    count = getattr(request, "reason_count", 0)
+    return [recommendation_pb2.ScoredItem(item_id="space-01", name="Far Suns", score=0.5, reasons=[reason] * count)]
 
 
 def _methods(fleet: FakeFleet) -> dict[str, tuple[Any, Callable[[Any], Any]]]:

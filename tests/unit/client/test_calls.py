@@ -139,6 +139,16 @@ async def test_a_history_is_a_list_or_weights_by_item(ask: Ask, fleet: FakeFleet
     assert [(one.item_id, one.HasField("weight")) for one in fleet.last.request.history] == [("a", False), ("b", False)]
     assert list(fleet.last.request.exclude_item_ids) == ["c"]
 
+    filters = {"genre": ["space", "horror"], "price": "low"}
+    (item,) = await ask(lambda client: client.recommendation.recommend({}, filters=filters, reasons=1))
+    assert [(why.item_id, why.name, why.contribution) for why in item.reasons] == [("space-07", "Near Suns", 0.25)]
+    sent = fleet.last.request
+    assert [(one.attribute, list(one.values)) for one in sent.filters] == [
+        ("genre", ["space", "horror"]),
+        ("price", ["low"]),
+    ]
+    assert (sent.reason_count, len(sent.history)) == (1, 0)
+
     users = await ask(lambda client: client.recommendation.similar_users({"a": 2.0}, user_id="user-001"))
     assert [(user.user_id, user.score) for user in users] == [("user-002", 0.5)]
     assert (fleet.last.request.history[0].weight, fleet.last.request.user_id) == (2.0, "user-001")

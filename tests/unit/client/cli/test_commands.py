@@ -198,6 +198,30 @@ def test_recommendation_verbs_take_items(argosy: Argosy, fleet: FakeFleet) -> No
     assert "space-01" in argosy("recommendation", "similar", "a").stdout
 
 
+def test_recommend_takes_filters_and_shows_reasons(argosy: Argosy, fleet: FakeFleet) -> None:
+    arguments = ("--filter", "genre=space", "--filter", "genre=horror", "--filter", "tag=a=b", "--reasons", "1")
+    result = argosy("recommendation", "recommend", *arguments)
+    assert "because of" in result.stdout
+    assert "space-07 0.2500" in result.stdout
+    sent = fleet.last.request
+    assert [(one.attribute, list(one.values)) for one in sent.filters] == [
+        ("genre", ["space", "horror"]),
+        ("tag", ["a=b"]),
+    ]
+    assert (sent.reason_count, len(sent.history)) == (1, 0)
+
+    entry = json.loads(argosy("recommendation", "recommend", *arguments, "--json").stdout)["items"][0]
+    assert entry["reasons"] == [{"item_id": "space-07", "name": "Near Suns", "contribution": 0.25}]
+    assert "because of" not in argosy("recommendation", "recommend", "--item", "a").stdout
+
+
+@pytest.mark.parametrize("text", ["genre", "=space", "genre="])
+def test_a_filter_that_is_none_is_told_in_one_line(argosy: Argosy, text: str) -> None:
+    result = argosy("recommendation", "recommend", "--filter", text)
+    assert result.exit_code == 2
+    assert "is not ATTRIBUTE=VALUE" in result.stderr
+
+
 def test_tabular_predict_reads_csv_and_rows(argosy: Argosy, fleet: FakeFleet, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_text("age,bmi\n52, 24.5\n\n40,30\n")
