@@ -28,10 +28,17 @@ class FakeCall:
     run: Callable[[Tensors], Tensors]
     ran: list[Tensors] = field(default_factory=list)
     payloads: list[int] = field(default_factory=list)
+    item_s: float = 0.0
 
     async def infer(self, inputs: Tensors) -> Tensors:
         self.ran.append(inputs)
         return self.run(inputs)
+
+    async def infer_behind(self, inputs: Tensors) -> Tensors:
+        return await self.infer(inputs)
+
+    def expected_s(self, items: int) -> float:
+        return items * self.item_s
 
     async def offload(self, function: Callable[..., Any], *arguments: Any, payload_bytes: int) -> Any:
         self.payloads.append(payload_bytes)

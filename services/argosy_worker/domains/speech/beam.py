@@ -1,0 +1,115 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Prefix beam search over CTC probabilities (Hannun 2014), with hinted words."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from argosy_worker.domains.speech.decoding import Emission, Hypothesis
+from argosy_worker.domains.speech.hearing import LogProbabilities
+from argosy_worker.domains.speech.hints import Hints, Place
+
+_NEVER = -np.inf
+
+
+class _Prefix:
+    """A beginning of a transcript: its last token, and what came before."""
+
+    __slots__ = ("emission", "gains", "parent", "place")
+
+    def __init__(self, parent: "_Prefix | None", emission: Emission, hints: Hints | None, place: Place | None) -> None:
+        self.parent, self.emission = parent, emission
+        self.place: Place | None = place
+        self.gains: NDArray[np.float64] | None = hints.gains(place) if hints and place else None
+
+    def emissions(self) -> list[Emission]:
+        """All tokens in order."""
+        found: list[Emission] = []
+        prefix: _Prefix | None = self
+        while prefix is not None and prefix.parent is not None:
+            found.append(prefix.emission)
+            prefix = prefix.parent
+        return found[::-1]
+
+
+class Beam:
+    """Keeps the most probable prefixes; each is the sum over all ways to align it with the steps.
+
+    A prefix is kept with two probabilities, of the ways that end in a blank and of those that end in its last token:
+    only after a blank can the same token follow once more.
+    """
+
+    def __init__(self, blank: int, width: int, hints: Hints | None = None) -> None:
+        self._blank, self._width, self._hints = blank, width, hints
+        root = _Prefix(None, Emission(-1, 0, 0.0), hints, hints.start if hints else None)
+        self._prefixes = [root]
+        self._last = np.array([-1])
+        self._with_blank, self._with_token = np.array([0.0]), np.array([_NEVER])
+        self._step = 0
+
+    def advance(self, log_probabilities: LogProbabilities) -> None:
+        """Takes further steps, [steps, tokens]."""
+        for row in log_probabilities:
+            self._take(row)
+            self._step += 1
+
+    def best(self) -> list[Hypothesis]:
+        """The kept transcripts, best first; a word that is cut short loses what it was given for the whole."""
+        scores = np.logaddexp(self._with_blank, self._with_token)
+        if self._hints is not None and self._hints.delimiter is not None:
+            scores = scores + [self._hints.at_end(one.place) if one.place else 0.0 for one in self._prefixes]
+        order = np.argsort(-scores, kind="stable")
+        return [Hypothesis(self._prefixes[place].emissions(), float(scores[place])) for place in order]
+
+    def _take(self, row: NDArray[np.float64]) -> None:
+        prefixes, last = self._prefixes, self._last
+        total = np.logaddexp(self._with_blank, self._with_token)
+        stay_blank = total + row[self._blank]
+        held = np.where(last >= 0, row[last], _NEVER)
+        stay_token = self._with_token + held
+        self._note_peaks(row)
+        longer = total[:, None] + row
+        again = np.flatnonzero(last >= 0)
+        longer[again, last[again]] = self._with_blank[again] + row[last[again]]
+        longer[:, self._blank] = _NEVER
+        if self._hints is not None:
+            longer += np.stack([one.gains for one in prefixes if one.gains is not None])
+        self._join(stay_token, longer)
+        scores = np.concatenate([np.logaddexp(stay_blank, stay_token), longer.ravel()])
+        width = min(self._width, len(scores))
+        chosen = np.argpartition(-scores, width - 1)[:width]
+        chosen = chosen[scores[chosen] > _NEVER]
+        count, tokens = len(prefixes), row.shape[0]
+        stays = chosen[chosen < count]
+        origins, added = np.divmod(chosen[chosen >= count] - count, tokens)
+        values = row[added].tolist()
+        grown = [
+            self._grown(prefixes[origin], token, value)
+            for origin, token, value in zip(origins.tolist(), added.tolist(), values, strict=True)
+        ]
+        self._prefixes = [*(prefixes[place] for place in stays.tolist()), *grown]
+        self._last = np.concatenate([last[stays], added])
+        self._with_blank = np.concatenate([stay_blank[stays], np.full(len(added), _NEVER)])
+        self._with_token = np.concatenate([stay_token[stays], longer[origins, added]])
+
+    def _join(self, stay_token: NDArray[np.float64], longer: NDArray[np.float64]) -> None:
+        """Adds the ways that lead from one kept prefix to another to those that stay there."""
+        places = {id(prefix): place for place, prefix in enumerate(self._prefixes)}
+        for place, prefix in enumerate(self._prefixes):
+            origin = places.get(id(prefix.parent))
+            if origin is not None and prefix.parent is not None:
+                token = prefix.emission.token
+                stay_token[place] = np.logaddexp(stay_token[place], longer[origin, token])
+                longer[origin, token] = _NEVER
+
+    def _note_peaks(self, row: NDArray[np.float64]) -> None:
+        """While a prefix's last token lasts, its time is where it was most probable."""
+        for place in np.flatnonzero((self._with_token > self._with_blank) & (self._last >= 0)).tolist():
+            emission, value = self._prefixes[place].emission, float(row[self._last[place]])
+            if value > emission.log_probability:
+                emission.step, emission.log_probability = self._step, value
+
+    def _grown(self, origin: _Prefix, token: int, value: float) -> _Prefix:
+        hints = self._hints
+        place = hints.after(origin.place, token) if hints and origin.place else None
+        return _Prefix(origin, Emission(token, self._step, value), hints, place)
