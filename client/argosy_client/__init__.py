@@ -48,6 +48,16 @@ if TYPE_CHECKING:
         Timing,
         Tokens,
     )
+    from argosy_client.speech_results import (
+        ClipExplanation,
+        DetectedSpeech,
+        Recognition,
+        SegmentAttribution,
+        SpeechSegment,
+        StreamedTranscript,
+        Transcript,
+        Word,
+    )
 
 __all__ = [
     # Clients.
@@ -72,6 +82,15 @@ __all__ = [
     "TextResult",
     "Timing",
     "Tokens",
+    # Speech.
+    "ClipExplanation",
+    "DetectedSpeech",
+    "Recognition",
+    "SegmentAttribution",
+    "SpeechSegment",
+    "StreamedTranscript",
+    "Transcript",
+    "Word",
     # What the fleet holds.
     "HealthStatus",
     "Metric",
@@ -84,7 +103,7 @@ __all__ = [
     "Worker",
 ]
 
-_HOMES = ("client", "aio_client", "errors", "results", "fleet_results")
+_HOMES = ("client", "aio_client", "errors", "results", "speech_results", "fleet_results")
 
 
 def __getattr__(name: str) -> object:

@@ -49,7 +49,7 @@ _OWN = (
     Verb("health", "argosy_client.cli.fleet:health", "Tell whether the fleet answers."),
     Verb("top", "argosy_client.cli.top:top", "Show what each model does now."),
     Verb("vision", "argosy_client.cli.vision:app", "Classify and embed images."),
-    Verb("speech", "argosy_client.cli.speech:app", "Classify recorded speech."),
+    Verb("speech", "argosy_client.cli.speech:app", "Classify and recognize speech, recorded or live."),
     Verb("nlp", "argosy_client.cli.nlp:app", "Classify, embed and tokenize texts."),
     Verb("recommendation", "argosy_client.cli.recommendation:app", "Recommend and rank items, find similar users."),
     Verb("tabular", "argosy_client.cli.tabular:app", "Predict from rows of features."),

@@ -74,7 +74,7 @@ class Beam:
         longer[:, self._blank] = _NEVER
         if self._hints is not None:
             longer += np.stack([one.gains for one in prefixes if one.gains is not None])
-        self._join(stay_token, longer)
+        self._join(stay_blank, stay_token, longer, row)
         scores = np.concatenate([np.logaddexp(stay_blank, stay_token), longer.ravel()])
         width = min(self._width, len(scores))
         chosen = np.argpartition(-scores, width - 1)[:width]
@@ -92,13 +92,24 @@ class Beam:
         self._with_blank = np.concatenate([stay_blank[stays], np.full(len(added), _NEVER)])
         self._with_token = np.concatenate([stay_token[stays], longer[origins, added]])
 
-    def _join(self, stay_token: NDArray[np.float64], longer: NDArray[np.float64]) -> None:
-        """Adds the ways that lead from one kept prefix to another to those that stay there."""
+    def _join(
+        self,
+        stay_blank: NDArray[np.float64],
+        stay_token: NDArray[np.float64],
+        longer: NDArray[np.float64],
+        row: NDArray[np.float64],
+    ) -> None:
+        """Adds the ways that lead from one kept prefix to another to those that stay there.
+
+        Where they outweigh those, the prefix's last token is told now, and not when it was first.
+        """
         places = {id(prefix): place for place, prefix in enumerate(self._prefixes)}
         for place, prefix in enumerate(self._prefixes):
             origin = places.get(id(prefix.parent))
             if origin is not None and prefix.parent is not None:
                 token = prefix.emission.token
+                if longer[origin, token] > np.logaddexp(stay_blank[place], stay_token[place]):
+                    prefix.emission.step, prefix.emission.log_probability = self._step, float(row[token])
                 stay_token[place] = np.logaddexp(stay_token[place], longer[origin, token])
                 longer[origin, token] = _NEVER
 

@@ -24,7 +24,7 @@ _BLOCK_FRAMES, _BLOCK_QUANTILE, _NEIGHBOURS = 50, 0.2, 3
 #: Frames over which levels are averaged.
 _SMOOTHED = 7
 #: Change of the mean level, in dB, that multiplies the odds by e.
-_SLOPE_DB = 1.5
+_SLOPE_DB = 1.0
 _DB = 10.0 / np.log(10.0)
 
 
@@ -64,9 +64,12 @@ class VoiceDetector:
 
     def probabilities(self, waveform: Waveform) -> NDArray[np.float64]:
         """Probability of speech every 10 ms, [frames]."""
-        frame = len(self.log_mel.hann)
-        padded = np.pad(waveform, (frame // 2, frame))
-        levels = _smoothed(self.log_mel(padded)) * _DB
+        log_mel = self.log_mel
+        frame = len(log_mel.hann)
+        if len(waveform) < frame:
+            return np.zeros(1)
+        before = frame // (2 * log_mel.hop_samples)  # frames whose middle would lie before the first whole one's
+        levels = _smoothed(np.pad(log_mel(waveform), ((before, before), (0, 0)), "edge")) * _DB
         above_db = np.maximum(levels - _floor(levels), 0.0).mean(axis=1)
         return np.asarray(1.0 / (1.0 + np.exp(-(above_db - self.section.threshold_db) / _SLOPE_DB)))
 
@@ -95,12 +98,10 @@ def _smoothed(levels: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _floor(levels: NDArray[np.float64]) -> NDArray[np.float64]:
     """What each band falls to around each frame, [frames, bands]."""
-    starts = range(0, len(levels), _BLOCK_FRAMES)
-    quiet = np.stack([np.quantile(levels[start : start + _BLOCK_FRAMES], _BLOCK_QUANTILE, axis=0) for start in starts])
-    least = np.stack(
-        [quiet[max(block - _NEIGHBOURS, 0) : block + _NEIGHBOURS + 1].min(axis=0) for block in range(len(quiet))]
-    )
-    return np.repeat(least, _BLOCK_FRAMES, axis=0)[: len(levels)]
+    blocks = np.array_split(levels, max(round(len(levels) / _BLOCK_FRAMES), 1))
+    quiet = np.stack([np.quantile(block, _BLOCK_QUANTILE, axis=0) for block in blocks])
+    least = [quiet[max(place - _NEIGHBOURS, 0) : place + _NEIGHBOURS + 1].min(axis=0) for place in range(len(blocks))]
+    return np.concatenate([np.tile(low, (len(block), 1)) for low, block in zip(least, blocks, strict=True)])
 
 
 def _runs(speaking: NDArray[np.bool_]) -> list[tuple[int, int]]:

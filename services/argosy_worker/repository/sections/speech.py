@@ -80,12 +80,12 @@ class DetectSection(Section):
     """How DetectSpeech tells speech from background: by loudness in each band above a floor that follows the noise."""
 
     threshold_db: float = Field(
-        default=6.0,
+        default=3.5,
         gt=0,
         le=60,
         description="Mean level above the floor, over all bands, that is as likely speech as not.",
     )
-    min_speech_ms: float = Field(default=100.0, ge=0, le=10_000, description="Shorter segments are dropped.")
+    min_speech_ms: float = Field(default=150.0, ge=0, le=10_000, description="Shorter segments are dropped.")
     min_silence_ms: float = Field(default=300.0, ge=0, le=10_000, description="Shorter gaps are closed.")
     padding_ms: float = Field(default=50.0, ge=0, le=1_000, description="Added to both ends of a segment.")
 
