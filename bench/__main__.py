@@ -24,6 +24,7 @@ from bench import (
     generator,
     machine,
     report,
+    speech,
 )
 from bench.procs import ServerFailed
 from bench.report import Report, Section
@@ -97,6 +98,11 @@ def _b8(effort: Effort, progress: Progress) -> Section:
     return section
 
 
+def _speech(effort: Effort, progress: Progress) -> Section:
+    section: Section = uvloop.run(speech.run(effort.rounds, progress))
+    return section
+
+
 BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b1": _b1,
     "b2": _b2,
@@ -106,6 +112,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b6": _b6,
     "b8": _b8,
     "decode": _decode,
+    "speech": _speech,
 }
 
 

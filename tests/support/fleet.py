@@ -66,10 +66,12 @@ def run_workers(repositories: Sequence[tuple[str, Path]], *options: str) -> Iter
 
 @contextlib.contextmanager
 def run_demo_fleet(folder: Path) -> Iterator[tuple[Gateway, dict[str, WorkerProcess]]]:
-    """Runs a worker of each domain and a gateway before them; yields it and the workers by domain."""
+    """Runs a worker of each domain with all of its models, and a gateway before them; yields it and the workers."""
     models = folder / "models"
     (folder / "gateway").mkdir()
-    with run_workers([(domain, copy_models(models, domain)) for domain in DEMO], "--drain-s", "0") as running:
+    for domain in DEMO:
+        shutil.copytree(MODELS / domain, models / domain)
+    with run_workers([(domain, models / domain) for domain in DEMO], "--drain-s", "0") as running:
         workers = dict(zip(DEMO, running, strict=True))
         addresses = [(domain, worker.address) for domain, worker in workers.items()]
         with run_gateway(addresses, folder / "gateway") as gateway:

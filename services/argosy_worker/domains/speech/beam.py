@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Prefix beam search over CTC probabilities (Hannun 2014), with hinted words."""
+"""Prefix beam search over CTC probabilities (Hannun 2014), with hinted words and a limited vocabulary."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from argosy_worker.domains.speech.decoding import Emission, Hypothesis
 from argosy_worker.domains.speech.hearing import LogProbabilities
 from argosy_worker.domains.speech.hints import Hints, Place
+from argosy_worker.domains.speech.lexicon import Lexicon, Node
 
 _NEVER = -np.inf
 
@@ -15,12 +16,18 @@ _NEVER = -np.inf
 class _Prefix:
     """A beginning of a transcript: its last token, and what came before."""
 
-    __slots__ = ("emission", "gains", "parent", "place")
+    __slots__ = ("emission", "gains", "node", "parent", "place")
 
-    def __init__(self, parent: "_Prefix | None", emission: Emission, hints: Hints | None, place: Place | None) -> None:
+    def __init__(
+        self, parent: "_Prefix | None", emission: Emission, hints: Hints | None, place: Place | None, node: Node | None
+    ) -> None:
         self.parent, self.emission = parent, emission
-        self.place: Place | None = place
-        self.gains: NDArray[np.float64] | None = hints.gains(place) if hints and place else None
+        self.place, self.node = place, node
+        gains = hints.gains(place) if hints and place else None
+        if node is not None:
+            gains = node.allowed if gains is None else gains + node.allowed
+        self.gains: NDArray[np.float64] | None = gains
+        """What each further token is given; None where there is neither hint nor vocabulary."""
 
     def emissions(self) -> list[Emission]:
         """All tokens in order."""
@@ -39,9 +46,10 @@ class Beam:
     only after a blank can the same token follow once more.
     """
 
-    def __init__(self, blank: int, width: int, hints: Hints | None = None) -> None:
-        self._blank, self._width, self._hints = blank, width, hints
-        root = _Prefix(None, Emission(-1, 0, 0.0), hints, hints.start if hints else None)
+    def __init__(self, blank: int, width: int, hints: Hints | None = None, lexicon: Lexicon | None = None) -> None:
+        self._blank, self._width, self._hints, self._lexicon = blank, width, hints, lexicon
+        start, root_node = hints.start if hints else None, lexicon.root if lexicon else None
+        root = _Prefix(None, Emission(-1, 0, 0.0), hints, start, root_node)
         self._prefixes = [root]
         self._last = np.array([-1])
         self._with_blank, self._with_token = np.array([0.0]), np.array([_NEVER])
@@ -54,11 +62,18 @@ class Beam:
             self._step += 1
 
     def best(self) -> list[Hypothesis]:
-        """The kept transcripts, best first; a word that is cut short loses what it was given for the whole."""
+        """The kept transcripts, best first; a word that is cut short loses what it was given for the whole.
+
+        Those that end within a word of the vocabulary are left out, unless all do.
+        """
         scores = np.logaddexp(self._with_blank, self._with_token)
         if self._hints is not None and self._hints.delimiter is not None:
             scores = scores + [self._hints.at_end(one.place) if one.place else 0.0 for one in self._prefixes]
+        if self._lexicon is not None:
+            complete = np.array([one.node is None or one.node.complete for one in self._prefixes])
+            scores = np.where(complete, scores, _NEVER) if complete.any() else scores
         order = np.argsort(-scores, kind="stable")
+        order = order[scores[order] > _NEVER]
         return [Hypothesis(self._prefixes[place].emissions(), float(scores[place])) for place in order]
 
     def _take(self, row: NDArray[np.float64]) -> None:
@@ -72,7 +87,7 @@ class Beam:
         again = np.flatnonzero(last >= 0)
         longer[again, last[again]] = self._with_blank[again] + row[last[again]]
         longer[:, self._blank] = _NEVER
-        if self._hints is not None:
+        if self._hints is not None or self._lexicon is not None:
             longer += np.stack([one.gains for one in prefixes if one.gains is not None])
         self._join(stay_blank, stay_token, longer, row)
         scores = np.concatenate([np.logaddexp(stay_blank, stay_token), longer.ravel()])
@@ -121,6 +136,7 @@ class Beam:
                 emission.step, emission.log_probability = self._step, value
 
     def _grown(self, origin: _Prefix, token: int, value: float) -> _Prefix:
-        hints = self._hints
+        hints, lexicon = self._hints, self._lexicon
         place = hints.after(origin.place, token) if hints and origin.place else None
-        return _Prefix(origin, Emission(token, self._step, value), hints, place)
+        node = lexicon.after(origin.node, token) if lexicon and origin.node else None
+        return _Prefix(origin, Emission(token, self._step, value), hints, place, node)

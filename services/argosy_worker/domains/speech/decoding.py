@@ -12,6 +12,7 @@ from argosy.speech.v1.speech_pb2 import DecodingOptions
 from argosy_worker.domains.speech.alphabet import Alphabet
 from argosy_worker.domains.speech.hearing import LogProbabilities
 from argosy_worker.domains.speech.hints import Hints, build_hints
+from argosy_worker.domains.speech.lexicon import Lexicon
 from argosy_worker.errors import InvalidInput
 from argosy_worker.repository.sections.speech import RecognizeSection
 
@@ -62,13 +63,17 @@ class Plan:
     beam_width: int
     alternatives: int
     hints: Hints | None
+    lexicon: Lexicon | None = None
+    """Words that may be written; a greedy decoder pays no heed to it."""
 
     def cost_bytes(self, steps: int) -> int:
         """Work of decoding so many steps, as bytes that decoding would write."""
         return steps * self.beam_width * 256 if self.beam_width > 1 else 0
 
 
-def make_plan(options: DecodingOptions, section: RecognizeSection, alphabet: Alphabet) -> Plan:
+def make_plan(
+    options: DecodingOptions, section: RecognizeSection, alphabet: Alphabet, lexicon: Lexicon | None = None
+) -> Plan:
     """Checks what a request asks for.
 
     Raises:
@@ -94,7 +99,7 @@ def make_plan(options: DecodingOptions, section: RecognizeSection, alphabet: Alp
             reason="HINTS_NEED_BEAM",
         )
     chosen = width or max(section.beam_width, HINTED_BEAM_WIDTH if hints else 1)
-    return Plan(alphabet, chosen, min(alternatives or 1, chosen), hints)
+    return Plan(alphabet, chosen, min(alternatives or 1, chosen), hints, lexicon)
 
 
 def _check_language(language: str, known: Sequence[str]) -> None:

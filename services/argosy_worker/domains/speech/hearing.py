@@ -23,6 +23,7 @@ from argosy_worker.domains._shared.graph import (
 from argosy_worker.domains._shared.outputs import finite_output
 from argosy_worker.domains.speech.alphabet import Alphabet, load_alphabet
 from argosy_worker.domains.speech.features import LogMel, normalized
+from argosy_worker.domains.speech.lexicon import Lexicon, load_lexicon
 from argosy_worker.domains.speech.sound import Waveform
 from argosy_worker.engines.port import Tensors
 from argosy_worker.lifecycle.domain import Call, LoadedGraph
@@ -54,6 +55,7 @@ class Ctc:
     port: Port
     log_mel: LogMel | None
     alphabet: Alphabet
+    lexicon: Lexicon | None
     states: tuple[State, ...]
     mask: Port | None
     hop: int
@@ -190,6 +192,7 @@ def prepare_ctc(graph: LoadedGraph, speech: SpeechSection, log_mel: LogMel | Non
         port=port,
         log_mel=log_mel,
         alphabet=alphabet,
+        lexicon=load_lexicon(graph, section.vocabulary_file, alphabet) if section.vocabulary_file else None,
         states=states,
         mask=mask,
         hop=hop,

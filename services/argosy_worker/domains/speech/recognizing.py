@@ -16,7 +16,7 @@ async def recognize(request: pb.RecognizeRequest, call: Call) -> pb.RecognizeRes
     """Recognizes the words of a clip."""
     codec: SpeechCodec = call.codec
     ctc = codec.required_ctc
-    plan = make_plan(request.decoding, ctc.section, ctc.alphabet)
+    plan = make_plan(request.decoding, ctc.section, ctc.alphabet, ctc.lexicon)
     source = inspect_audio(request.audio)
     waveform, duration_ns = await call.offload(codec.load, source, payload_bytes=source.cost_bytes)
     heard: list[LogProbabilities] = []

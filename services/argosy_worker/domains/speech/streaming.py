@@ -43,7 +43,7 @@ async def streaming_recognize(
         )
     config = first.config
     sound = LiveSound(config, ctc.rate_hz, ctc.section.max_stream_seconds)
-    plan = make_plan(config.decoding, ctc.section, ctc.alphabet)
+    plan = make_plan(config.decoding, ctc.section, ctc.alphabet, ctc.lexicon)
     listener = _Listener(ctc, plan, call, sound, _endpoint_s(config))
     interim = _wants_interim(config)
     while (request := await _next(others, ctc.section.idle_seconds)) is not None:

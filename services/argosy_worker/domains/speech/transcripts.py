@@ -17,7 +17,7 @@ def make_decoder(plan: Plan) -> Decoder:
     """A decoder of one utterance."""
     if plan.beam_width == 1:
         return Greedy(plan.alphabet.blank)
-    return Beam(plan.alphabet.blank, plan.beam_width, plan.hints)
+    return Beam(plan.alphabet.blank, plan.beam_width, plan.hints, plan.lexicon)
 
 
 def transcripts(

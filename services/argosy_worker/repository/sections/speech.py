@@ -34,6 +34,10 @@ class RecognizeSection(Section):
     word_delimiter: str = Field(
         default="|", max_length=16, description="Token between words; empty where every token is a word."
     )
+    vocabulary_file: RelativePath | None = Field(
+        default=None,
+        description="Text file beside model.yaml: the only words that a beam of more than 1 writes; null: any.",
+    )
     letter_case: Literal["as_is", "lower"] = Field(default="as_is", description="How the text is returned.")
     stride: int = Field(ge=1, le=1_000_000, description="Frames, or samples of a waveform, for one step of the output.")
     attention_mask: str | None = Field(

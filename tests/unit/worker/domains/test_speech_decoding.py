@@ -14,6 +14,7 @@ from argosy_worker.domains.speech.alphabet import Alphabet
 from argosy_worker.domains.speech.beam import Beam
 from argosy_worker.domains.speech.decoding import Greedy, Hypothesis, make_plan
 from argosy_worker.domains.speech.hints import Hints, build_hints
+from argosy_worker.domains.speech.lexicon import Lexicon, build_lexicon
 from argosy_worker.errors import InvalidInput
 from argosy_worker.repository.sections.speech import RecognizeSection
 
@@ -169,3 +170,31 @@ def test_defaults_are_the_models_and_hints_widen_the_beam() -> None:
     assert make_plan(options(hints=[PhraseHint(phrase="A bc")]), SECTION, ALPHABET).beam_width == 16
     assert make_plan(options(language="en_GB", max_alternatives=9), SECTION, ALPHABET).alternatives == 1
     assert make_plan(options(beam_width=4, max_alternatives=9), SECTION, ALPHABET).alternatives == 4
+
+
+def lexicon(*words: str) -> Lexicon:
+    return build_lexicon([ALPHABET.spelled(word) or () for word in words], ALPHABET)
+
+
+def test_a_vocabulary_admits_no_other_word() -> None:
+    misspelt = likely({"a": 0.9}, {"b": 0.6, "c": 0.3}, {"|": 0.9}, {"c": 0.9}, {"b": 0.9})
+    free, bound = Beam(0, 16), Beam(0, 16, lexicon=lexicon("ac", "cb"))
+    for beam in (free, bound):
+        beam.advance(misspelt)
+    assert tokens(free.best()[0]) == (2, 3, 1, 4, 3)
+    assert tokens(bound.best()[0]) == (2, 4, 1, 4, 3)
+
+
+def test_a_word_of_the_vocabulary_that_is_cut_short_is_told_only_where_nothing_else_is() -> None:
+    beam = Beam(0, 16, lexicon=lexicon("abc"))
+    beam.advance(likely({"a": 1.0 - 1e-9}, {"b": 0.9}))
+    assert all(set(tokens(one)) <= {1} for one in beam.best())
+
+
+def test_hints_choose_among_the_words_of_a_vocabulary() -> None:
+    words = lexicon("ab", "ac")
+    plain, hints = Beam(0, 16, lexicon=words), Beam(0, 16, hinted(ac=2.0), words)
+    for beam in (plain, hints):
+        beam.advance(UNSURE)
+    assert tokens(plain.best()[0]) == (2, 3, 1)
+    assert tokens(hints.best()[0]) == (2, 4, 1)

@@ -262,6 +262,7 @@ async def test_bad_options_are_refused_before_the_model_runs(call: FakeCall) -> 
         ({"output": "nope"}, "speech.recognize.output"),
         ({"alphabet_file": "absent.txt"}, "absent.txt"),
         ({"blank": 9}, "speech.recognize.blank"),
+        ({"vocabulary_file": "alphabet.txt"}, "cannot write"),
         ({"word_delimiter": "_"}, "speech.recognize.word_delimiter"),
         ({"word_delimiter": "<blank>"}, "is the blank"),
         ({"chunk": 100}, "must be a multiple of stride, 80"),
