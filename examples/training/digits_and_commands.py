@@ -60,8 +60,9 @@ input and an output of the graph, so that audio can be heard in pieces.
 **Data.** {spoken} phrases of 1 to 6 words, drawn at random, spoken by the speech synthesizer espeak-ng (1.51) in
 {training_voices} of its voices and seven English accents, at random speed and pitch, with pauses or without, stretched
 by 0.85 to 1.18, in white to brown noise (3 to 40 dB, one in four without), at random levels, and silences without any
-word. In each epoch the features are drawn again: faster or slower, their bands shifted, in further noise. No human voice is in it. espeak-ng is a program under GPL-3.0-or-later; its
-licence does not extend to the sound that it makes. Licence of the clips: Apache-2.0.
+word. In each epoch the features are drawn again: faster or slower, their bands shifted, in further noise. No human
+voice is in it. espeak-ng is a program under GPL-3.0-or-later; its licence does not extend to the sound that it makes.
+Licence of the clips: Apache-2.0.
 
 **Quality.** Word error rate {clean:.4f} on {count} words in {utterances} phrases of {heldout_voices} further voices
 ({heldout_names}), and {noise:.4f} in white noise, 10 dB below the louder samples; greedy, without noise, {greedy:.4f}.

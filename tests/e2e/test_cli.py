@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.requests import FEATURES
 from tests.e2e.shell import Ended, argosy_command
-from tests.support.fleet import DEMO, MODELS, FleetAddresses
+from tests.support.fleet import ALL_MODELS, DEMO, MODELS, FleetAddresses
 
 SEVEN = str(MODELS / "vision/digits/golden/seven.png")
 YES = str(MODELS / "speech/commands/golden/yes.wav")
@@ -55,7 +55,9 @@ def test_timing_tells_where_the_time_went(fleet: FleetAddresses) -> None:
 
 
 def test_models_workers_and_health_are_shown(fleet: FleetAddresses) -> None:
-    assert [(row["domain"], row["name"]) for row in answer(fleet, "models")] == sorted(DEMO.items())
+    assert [(row["domain"], row["name"]) for row in answer(fleet, "models")] == [
+        (domain, name) for domain, names in sorted(ALL_MODELS.items()) for name in names
+    ]
     shown = run(fleet, "models", "show", "diabetes")
     assert shown.status == 0
     assert "blood" in shown.out.lower() or "Efron" in shown.out

@@ -13,7 +13,7 @@ from grpc_reflection.v1alpha import reflection_pb2 as reflection
 
 from tests.e2e.requests import GOOD
 from tests.e2e.wire import send
-from tests.support.fleet import DEMO, FleetAddresses
+from tests.support.fleet import ALL_MODELS, DEMO, FleetAddresses
 
 SERVICES = {
     "argosy.fleet.v1.FleetService",
@@ -86,7 +86,9 @@ def test_health_of_what_does_not_exist_is_not_found_and_watched_as_unknown(
 
 def test_models_are_listed_with_what_callers_need(argosy: Argosy) -> None:
     models = {model.name: model for model in argosy.models()}
-    assert {model.domain: name for name, model in models.items()} == DEMO
+    assert {name: model.domain for name, model in models.items()} == {
+        name: domain for domain, names in ALL_MODELS.items() for name in names
+    }
     for model in models.values():
         assert (model.state, model.reason) == ("READY", "")
         assert model.description and model.methods and model.metrics and model.provenance.licence
@@ -96,14 +98,14 @@ def test_models_are_listed_with_what_callers_need(argosy: Argosy) -> None:
         assert version.inputs and version.outputs
         assert argosy.model(model.name) == model
     assert models["digits"].class_labels == tuple("0123456789")
-    assert [model.name for model in argosy.models("nlp")] == ["sentiment"]
+    assert [model.name for model in argosy.models("nlp")] == list(ALL_MODELS["nlp"])
 
 
 def test_workers_are_listed_with_their_models(argosy: Argosy, fleet: FleetAddresses) -> None:
     workers = {worker.domain: worker for worker in argosy.workers()}
     assert {domain: worker.address for domain, worker in workers.items()} == fleet.workers
     for domain, worker in workers.items():
-        assert (worker.status, worker.ready_models, worker.other_models) == ("SERVING", (DEMO[domain],), ())
+        assert (worker.status, worker.ready_models, worker.other_models) == ("SERVING", ALL_MODELS[domain], ())
         assert worker.replica and worker.software_version
 
 
@@ -113,7 +115,7 @@ def test_a_watch_begins_with_every_model_and_a_mark(argosy: Argosy) -> None:
         if update.kind == "synced":
             break
         seen.add((update.kind, update.name))
-    assert seen == {("changed", name) for name in DEMO.values()}
+    assert seen == {("changed", name) for names in ALL_MODELS.values() for name in names}
 
 
 def test_unknown_models_and_domains_are_refused_with_a_reason(argosy: Argosy) -> None:

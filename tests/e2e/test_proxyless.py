@@ -11,7 +11,7 @@ from argosy_client.demo.play import play
 
 from tests.e2e.requests import SEVEN
 from tests.e2e.shell import argosy_command
-from tests.support.fleet import DEMO, FleetAddresses
+from tests.support.fleet import ALL_MODELS, DEMO, FleetAddresses
 
 
 def test_the_command_line_says_in_one_line_what_is_wrong() -> None:
@@ -44,10 +44,10 @@ def test_a_typed_call_of_each_domain_gives_the_known_answer(direct: FleetAddress
 def test_calls_about_the_fleet_go_to_the_control_plane(direct: FleetAddresses) -> None:
     with Argosy("xds:///", timeout_s=60) as argosy:
         argosy.wait_until_ready(60)
-        assert {model.name for model in argosy.models()} == set(DEMO.values())
+        assert {model.name for model in argosy.models()} == {name for names in ALL_MODELS.values() for name in names}
         assert {worker.address for worker in argosy.workers()} == set(direct.workers.values())
         assert argosy.health("model/digits") is HealthStatus.SERVING
-        assert next(iter(argosy.watch_models("nlp"))).name == "sentiment"
+        assert next(iter(argosy.watch_models("nlp"))).name in ALL_MODELS["nlp"]
 
 
 async def test_the_asyncio_client_calls_workers_and_control_plane(direct: FleetAddresses) -> None:

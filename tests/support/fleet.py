@@ -32,6 +32,10 @@ DEMO = {
     "tabular": "diabetes",
     "vision": "digits",
 }
+#: Every model of each worker of the shared fleet.
+ALL_MODELS = {
+    domain: tuple(sorted(path.parent.name for path in (MODELS / domain).glob("*/model.yaml"))) for domain in DEMO
+}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from argosy_worker.domains.speech.hints import Hints, Place
 from argosy_worker.domains.speech.lexicon import Lexicon, Node
 
 _NEVER = -np.inf
+#: A step whose blank is more probable than this adds no token, which most steps are spared for.
+_SURELY_BLANK = float(np.log(0.999))
 
 
 class _Prefix:
@@ -82,6 +84,9 @@ class Beam:
         stay_blank = total + row[self._blank]
         held = np.where(last >= 0, row[last], _NEVER)
         stay_token = self._with_token + held
+        if row[self._blank] > _SURELY_BLANK and self._hints is None:
+            self._with_blank, self._with_token = stay_blank, stay_token
+            return
         self._note_peaks(row)
         longer = total[:, None] + row
         again = np.flatnonzero(last >= 0)
