@@ -68,7 +68,7 @@ def _section(found: Mapping[str, list[tuple[float, float]]], rounds: int, failur
         f"{MODEL} on the CPU, one worker kept to one of {len(os.sched_getaffinity(0))} cores, called without a "
         f"gateway; streams of {PIECE_S:g} s pieces, sent as fast as they are taken, with interim results; "
         f"median (min-max) of {rounds} rounds.",
-        "Audio s / s of CPU is how many speakers at a time one core keeps up with; the real-time factor is its inverse.",
+        "Audio s / s of CPU is how many speakers at a time one core keeps up with; the real-time factor, its inverse.",
         "Every answer was compared with the text of the first one.",
     )
     rounds_ = {name: [list(one) for one in each] for name, each in found.items()}
@@ -113,5 +113,5 @@ async def _stream(channel: grpc.aio.Channel, samples: bytes, rate_hz: int) -> st
 
 def _audio() -> tuple[bytes, int]:
     """The model's golden clip, over and over, as raw int16, and its rate in Hz."""
-    clip, rate_hz = soundfile.read(MODELS / MODEL / "golden/countdown.flac", dtype="int16")
+    clip, rate_hz = soundfile.read(MODELS / MODEL / "golden/countdown.wav", dtype="int16")
     return np.resize(clip, round(AUDIO_S * rate_hz)).astype("<i2").tobytes(), rate_hz

@@ -25,7 +25,7 @@ from tests.e2e.wire import error_infos
 from tests.support.fleet import MODELS, FleetAddresses
 
 SERVICE = "/argosy.speech.v1.SpeechService"
-COUNTDOWN = (MODELS / "speech/digits_and_commands/golden/countdown.flac").read_bytes()
+COUNTDOWN = (MODELS / "speech/digits_and_commands/golden/countdown.wav").read_bytes()
 WORDS = "three two one go"
 SAMPLES, RATE = soundfile.read(io.BytesIO(COUNTDOWN), dtype="int16")
 SILENCE = np.zeros(RATE, np.int16)
@@ -196,10 +196,9 @@ def test_the_command_recognises_streams_detects_and_explains(
 
 
 def test_the_command_hears_raw_samples_from_a_pipe(fleet: FleetAddresses) -> None:
-    command = [sys.executable, "-m", "argosy_client.cli.main", "speech", "stream", "-", "--final-only"]
-    done = subprocess.run(
-        [*command, "--address", fleet.gateway], input=SAMPLES.astype("<i2").tobytes(), capture_output=True, check=False
-    )
+    command = [str(Path(sys.executable).with_name("argosy")), "speech", "stream", "-", "--final-only"]
+    data = SAMPLES.astype("<i2").tobytes()
+    done = subprocess.run([*command, "--address", fleet.gateway], input=data, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode().split(maxsplit=3)[3].strip() == WORDS
 
