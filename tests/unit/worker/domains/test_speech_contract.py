@@ -1,9 +1,14 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Speech: a model of another architecture, wav2vec2's on the raw waveform, is served by model.yaml alone."""
+"""Speech with real graphs: a model of another architecture, wav2vec2's on the raw waveform, is served by model.yaml
+alone, and streams share batches."""
 
+import asyncio
 import json
+import shutil
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,6 +17,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import soundfile
 from argosy.speech.v1 import speech_pb2 as pb
 from argosy_worker.domains.speech.service import DOMAIN
 from argosy_worker.lifecycle.call import ActiveCall
@@ -20,6 +26,8 @@ from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import StateBoard
 from argosy_worker.scheduling.work import Terms
 from onnx import TensorProto, helper, numpy_helper
+
+from tests.support.fleet import MODELS
 
 RATE = 16_000
 #: As a Hugging Face tokenizer has it: places need not be in order.
@@ -139,21 +147,28 @@ def by_hand(repository: Path, waveform: Any) -> tuple[str, list[float]]:
     return " ".join(text.split()), starts
 
 
+@asynccontextmanager
+async def loaded(repository: Path, model: str, inline_below_s: float) -> AsyncIterator[Callable[[], ActiveCall]]:
+    """A function that begins a call of a model of the repository, all of which is loaded."""
+    with ThreadPoolExecutor(2) as executor:
+        manager = ModelManager(repository, Loader(DOMAIN, executor, inline_below_s), StateBoard())
+        await manager.load_all()
+        try:
+            served = await manager.obtain(model, "", "Recognize", None)
+            yield lambda: ActiveCall(served, Terms(), executor)
+        finally:
+            await manager.close()
+
+
 async def test_a_model_of_the_raw_waveform_with_a_vocab_json_is_served_by_its_model_yaml(repository: Path) -> None:
     random = np.random.default_rng(7)
     waveform = (0.3 * np.sin(np.cumsum(random.uniform(0.02, 0.6, RATE)))).astype("<f4")
     pcm = pb.PcmAudio(data=waveform.tobytes(), sample_rate_hz=RATE, sample_format=pb.SAMPLE_FORMAT_FP32)
-    with ThreadPoolExecutor(1) as executor:
-        manager = ModelManager(repository, Loader(DOMAIN, executor, 0.0005), StateBoard())
-        await manager.load_all()
-        try:
-            served = await manager.obtain("wav2vec2", "", "Recognize", None)
-            request = pb.RecognizeRequest(audio=pb.Audio(pcm=pcm))
-            answer = await DOMAIN.methods["Recognize"](request, ActiveCall(served, Terms(), executor))
-            short = pb.RecognizeRequest(audio=pb.Audio(pcm=pb.PcmAudio(data=bytes(2), sample_rate_hz=RATE)))
-            await DOMAIN.methods["Recognize"](short, ActiveCall(served, Terms(), executor))
-        finally:
-            await manager.close()
+    recognize = DOMAIN.methods["Recognize"]
+    async with loaded(repository, "wav2vec2", 0.0005) as begin:
+        answer = await recognize(pb.RecognizeRequest(audio=pb.Audio(pcm=pcm)), begin())
+        one_sample = pb.Audio(pcm=pb.PcmAudio(data=bytes(2), sample_rate_hz=RATE))
+        assert (await recognize(pb.RecognizeRequest(audio=one_sample), begin())).transcripts
 
     text, starts = by_hand(repository, waveform)
     assert len(text) > 10
@@ -161,3 +176,25 @@ async def test_a_model_of_the_raw_waveform_with_a_vocab_json_is_served_by_its_mo
     assert [word.start.ToMilliseconds() / 1000 for word in answer.transcripts[0].words] == pytest.approx(
         starts, abs=1e-3
     )
+
+
+async def test_pieces_of_many_streams_share_batches_and_each_hears_its_own(tmp_path: Path) -> None:
+    shutil.copytree(MODELS / "speech/digits_and_commands", tmp_path / "digits_and_commands")
+    samples, rate = soundfile.read(tmp_path / "digits_and_commands/golden/countdown.wav", dtype="int16")
+
+    async def heard(call: ActiveCall, data: bytes) -> list[str]:
+        async def others() -> AsyncIterator[pb.StreamingRecognizeRequest]:
+            yield pb.StreamingRecognizeRequest(audio=data)
+
+        config = pb.StreamingConfig(sample_rate_hz=rate, interim_results=pb.INTERIM_RESULTS_OMITTED)
+        first = pb.StreamingRecognizeRequest(config=config)
+        responses = DOMAIN.streams["StreamingRecognize"](first, others(), call)
+        return [response.transcript.text async for response in responses]
+
+    async with loaded(tmp_path, "digits_and_commands", 0.0) as begin:
+        calls = [begin() for _ in range(6)]
+        said, silent = samples.astype("<i2").tobytes(), bytes(2 * len(samples))
+        texts = await asyncio.gather(*(heard(call, silent if n % 2 else said) for n, call in enumerate(calls)))
+
+    assert texts == [["three two one go"], []] * 3
+    assert min(call.batch_size for call in calls) > 1
