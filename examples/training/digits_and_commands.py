@@ -16,28 +16,19 @@ from typing import Any
 
 import keras
 import numpy as np
-import onnx
 from argosy.speech.v1 import speech_pb2 as pb
+from causal import STRIDE, export, network
 from commands import decode, encode
 from common import MODELS, Array, Json, ModelFolder, metric, provenance
 from connected_words import WORDS, speak_all, training_clips, utterances
 from google.protobuf import json_format
-from graph import Graph
-from layers import weights
-from log_mel import LogMel
 from served import served
+from spoken_batches import ALPHABET, BLANK, FEATURES, SPACE, Batches
 from spoken_words import HELDOUT_VOICES, RATE, TRAINING_VOICES, say, speak
 
 SEED = 20261129
-FEATURES = LogMel()
-BLANK, SPACE = "<blank>", "|"
-ALPHABET = [BLANK, SPACE, *sorted(set("".join(WORDS)))]
 SPOKEN, COPIES = 4500, 2
-EPOCHS, BATCH = 10, 64
-#: Lengths, in frames, to which clips are padded with silence: few, because each is compiled anew.
-LENGTHS = [150, 249, 399, 651]
-WIDTH, DILATIONS = 96, (1, 2, 4, 8, 16, 1)
-STRIDE = 3
+EPOCHS = 10
 #: Frames of one run of the saved graph: 0.24 s.
 CHUNK = 24
 TAIL_MS = 300.0
@@ -77,129 +68,6 @@ words come out as those that it knows, or as letters between.
 """
 
 
-def encoded(text: str) -> list[int]:
-    """A text as places in the alphabet."""
-    return [ALPHABET.index(letter) for letter in text.replace(" ", SPACE)]
-
-
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of clips of about the same length, with bands and moments hidden at random."""
-
-    def __init__(self, clips: list[Array], texts: list[str], seed: int) -> None:
-        super().__init__()
-        self._clips, self._texts = clips, [encoded(text) for text in texts]
-        self._random = np.random.default_rng(seed)
-        self._longest = max(map(len, self._texts))
-        self._silent = np.float32(np.log(FEATURES.log_floor))
-        self.on_epoch_end()
-
-    def on_epoch_end(self) -> None:
-        """Shuffles."""
-        order = self._random.permutation(len(self._clips))
-        groups: dict[int, list[int]] = {length: [] for length in LENGTHS}
-        for index in order:
-            length = next((each for each in LENGTHS if len(self._clips[index]) <= each), None)
-            if length is not None:
-                groups[length].append(int(index))
-        found = [
-            (length, chosen[start : start + BATCH])
-            for length, chosen in groups.items()
-            for start in range(0, len(chosen) - BATCH + 1, BATCH)
-        ]
-        self._batches = [found[place] for place in self._random.permutation(len(found))]
-
-    def __len__(self) -> int:
-        return len(self._batches)
-
-    def __getitem__(self, place: int) -> tuple[Array, Array]:
-        length, chosen = self._batches[place]
-        features = np.full((BATCH, length, FEATURES.mel_bins), self._silent, np.float32)
-        labels = np.zeros((BATCH, self._longest), np.int32)
-        for row, index in enumerate(chosen):
-            clip = self._varied(self._clips[index].astype(np.float32), length)
-            features[row, : len(clip)] = clip
-            labels[row, : len(self._texts[index])] = self._texts[index]
-        return features, labels
-
-    def _varied(self, clip: Array, longest: int) -> Array:
-        """The clip as another voice might say it elsewhere: faster or slower, of other formants, softer, in noise."""
-        random = self._random
-        count = min(round(len(clip) * random.uniform(0.88, 1.15)), longest)
-        clip = warped(clip, np.linspace(0, len(clip) - 1, count))
-        bands = np.arange(FEATURES.mel_bins) * random.uniform(0.92, 1.08) + random.uniform(-1.5, 1.5)
-        clip = warped(clip.T, np.clip(bands, 0, FEATURES.mel_bins - 1)).T + random.uniform(-2.0, 1.0)
-        power = np.exp(clip) + FEATURES.log_floor
-        if random.random() < 0.5:
-            power += self._noise(power)
-        clip = np.log(power)
-        self._hide(clip)
-        return clip
-
-    def _noise(self, power: Array) -> Array:
-        """Power of noise in each band and frame, 0 to 30 dB below the louder frames, of a random tilt."""
-        widths = FEATURES.filterbank.sum(axis=0)
-        level = np.quantile(power.sum(axis=1), 0.8) * 10 ** (-self._random.uniform(0, 30) / 10)
-        tilt = widths * np.exp(self._random.uniform(-3, 0.5) * np.linspace(0, 1, FEATURES.mel_bins))
-        shapes = np.broadcast_to(np.maximum(widths, 1), power.shape)
-        return np.asarray(self._random.standard_gamma(shapes) / shapes * (level * tilt / tilt.sum()), np.float32)
-
-    def _hide(self, clip: Array) -> None:
-        mean = clip.mean()
-        low, high = self._random.integers(0, FEATURES.mel_bins), self._random.integers(0, 8)
-        clip[:, low : low + high] = mean
-        start, count = self._random.integers(0, len(clip)), self._random.integers(0, 8)
-        clip[start : start + count] = mean
-
-
-def warped(values: Array, places: Array) -> Array:
-    """Rows at places between rows."""
-    below = np.minimum(places.astype(int), len(values) - 2)
-    share = (places - below)[:, None].astype(np.float32)
-    return np.asarray(values[below] * (1 - share) + values[below + 1] * share)
-
-
-class Causal(keras.layers.Layer):  # type: ignore[misc]
-    """A convolution over time that sees the present and ``taps - 1`` earlier steps, ``dilation`` apart, then ReLU."""
-
-    def __init__(self, units: int, taps: int, dilation: int) -> None:
-        super().__init__()
-        self.units, self.taps, self.dilation = units, taps, dilation
-
-    @property
-    def past(self) -> int:
-        """Earlier steps that it needs."""
-        return (self.taps - 1) * self.dilation
-
-    def build(self, shape: tuple[int | None, ...]) -> None:
-        """Make the weights."""
-        self.kernel = self.add_weight((self.taps * shape[-1], self.units), "he_normal", name="kernel")
-        self.bias = self.add_weight((self.units,), "zeros", name="bias")
-
-    def call(self, steps: Any) -> Any:
-        """From [batch, steps, values] to [batch, steps, units]."""
-        count = steps.shape[1]
-        padded = keras.ops.pad(steps, [[0, 0], [self.past, 0], [0, 0]])
-        seen = [padded[:, tap * self.dilation : tap * self.dilation + count] for tap in range(self.taps)]
-        return keras.ops.relu(keras.ops.concatenate(seen, axis=-1) @ self.kernel + self.bias)
-
-
-def network(mean: Array, variance: Array, steps: int) -> keras.Model:
-    """The untrained network: it never looks ahead, and answers every :data:`STRIDE` frames."""
-    layers = keras.layers
-    features = layers.Input((None, FEATURES.mel_bins))
-    tensor = layers.Normalization(mean=mean, variance=variance)(features)
-    tensor = layers.Reshape((-1, STRIDE * FEATURES.mel_bins))(tensor)
-    tensor = Causal(WIDTH, 2, 1)(tensor)
-    for dilation in DILATIONS:
-        block = Causal(WIDTH, 3, dilation)(layers.LayerNormalization()(tensor))
-        tensor = layers.Add()([tensor, layers.Dropout(0.1)(block)])
-    logits = layers.Dense(len(ALPHABET), name="logits")(layers.LayerNormalization()(tensor))
-    model = keras.Model(features, logits)
-    rate = keras.optimizers.schedules.CosineDecay(2e-4, steps, warmup_target=3e-3, warmup_steps=steps // 16, alpha=0.01)
-    model.compile(keras.optimizers.AdamW(rate, weight_decay=1e-3, global_clipnorm=1.0), keras.losses.CTC())
-    return model
-
-
 def training_set(cache: Path) -> tuple[list[Array], list[str]]:
     """Features and texts of the training clips; kept in the cache."""
     file = cache / "training.npz"
@@ -228,57 +96,6 @@ def trained(cache: Path) -> keras.Model:
     model.fit(batches, epochs=EPOCHS, verbose=2, callbacks=[resume])
     model.save_weights(weights)
     return model
-
-
-def export(model: keras.Model) -> tuple[onnx.ModelProto, list[Json]]:
-    """The trained network as ONNX, and the ``states`` of model.yaml: what each convolution has seen last."""
-    graph = Graph("digits_and_commands")
-    features = graph.input("features", ["batch", "frames", FEATURES.mel_bins])
-    normalization, *others = [layer for layer in model.layers if layer.get_weights() or "normalization" in layer.name]
-    mean, deviation = (np.asarray(value, np.float32) for value in (normalization.mean, normalization.variance**0.5))
-    tensor = graph.apply("Div", graph.apply("Sub", features, graph.constant(mean)), graph.constant(deviation))
-    tensor = graph.apply("Reshape", tensor, graph.integers(0, -1, STRIDE * FEATURES.mel_bins))
-    states: list[Json] = []
-    causal = [layer for layer in others if isinstance(layer, Causal)]
-    normalizing = [layer for layer in others if isinstance(layer, keras.layers.LayerNormalization)]
-    tensor = convolved(graph, tensor, causal[0], states)
-    for layer, norm in zip(causal[1:], normalizing[:-1], strict=True):
-        tensor = graph.apply("Add", tensor, convolved(graph, normalized(graph, tensor, norm), layer, states))
-    kernel, bias = weights(model.get_layer("logits"))
-    logits = graph.apply("MatMul", normalized(graph, tensor, normalizing[-1]), graph.constant(kernel))
-    graph.output(graph.apply("Add", logits, graph.constant(bias)), "logits", ["batch", "steps", len(ALPHABET)])
-    return graph.build(), states
-
-
-def normalized(graph: Graph, tensor: str, layer: keras.layers.LayerNormalization) -> str:
-    """Layer normalization over the values of each step."""
-    scale, bias = (graph.constant(value) for value in weights(layer))
-    return graph.apply("LayerNormalization", tensor, scale, bias, axis=-1, epsilon=layer.epsilon)
-
-
-def convolved(graph: Graph, tensor: str, layer: Causal, states: list[Json]) -> str:
-    """A convolution of which the earlier steps come from a state; that of the next run is added to ``states``."""
-    kernel, bias = weights(layer)
-    values = len(kernel) // layer.taps
-    name = f"seen_{len(states)}"
-    end = graph.integers(np.iinfo(np.int64).max)
-    axis = graph.integers(1)
-    seen = graph.apply("Concat", graph.input(name, ["batch", layer.past, values]), tensor, axis=1)
-    states.append({"input": name, "output": f"{name}_next"})
-    kept = graph.apply("Slice", seen, graph.integers(-layer.past), end, axis)
-    graph.output(kept, f"{name}_next", ["batch", layer.past, values])
-    taps = [
-        graph.apply(
-            "Slice",
-            seen,
-            graph.integers(tap * layer.dilation),
-            graph.integers((tap + 1 - layer.taps) * layer.dilation) if tap + 1 < layer.taps else end,
-            axis,
-        )
-        for tap in range(layer.taps)
-    ]
-    product = graph.apply("MatMul", graph.apply("Concat", *taps, axis=-1), graph.constant(kernel))
-    return graph.apply("Relu", graph.apply("Add", product, graph.constant(bias)))
 
 
 def word_errors(said: Sequence[str], heard: Sequence[str]) -> int:
