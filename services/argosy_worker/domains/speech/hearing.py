@@ -89,13 +89,13 @@ class Ctc:
             inputs[self.mask.name] = np.ones(features.shape[:2], self.mask.dtype)
         return inputs
 
-    def read(self, outputs: Tensors, most: int) -> LogProbabilities:
-        """Reads the output for one item, of which at most so many steps are its own.
+    def read(self, outputs: Tensors, steps: int = ANY) -> LogProbabilities:
+        """Reads the output for one item, of so many steps; ANY reads what there is.
 
         Raises:
             argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
         """
-        scores = finite_output(outputs, self.section.output, (1, ANY, len(self.alphabet.tokens)))[0, :most]
+        scores = finite_output(outputs, self.section.output, (1, steps, len(self.alphabet.tokens)))[0]
         values = scores.astype(np.float64)
         if self.section.scores == "logits":
             values = values - values.max(axis=1, keepdims=True, initial=0.0)
@@ -116,7 +116,7 @@ class Ctc:
             return
         inputs = await call.offload(self.whole, waveform, payload_bytes=waveform.nbytes)
         length = inputs[self.port.name].shape[1]
-        heard(self.read(await call.infer(inputs), -(-length // self.section.stride)))
+        heard(self.read(await call.infer(inputs))[: -(-length // self.section.stride)])
 
 
 class Hearing:

@@ -143,7 +143,8 @@ async def _next(
 ) -> pb.StreamingRecognizeRequest | None:
     """The next message; None where the stream has ended."""
     try:
-        return await asyncio.wait_for(anext(requests, None), idle_s)
+        async with asyncio.timeout(idle_s):
+            return await anext(requests, None)
     except TimeoutError:
         raise DeadlineExpired(
             f"the stream sent nothing for {idle_s:g} seconds; end it, or send silence", reason="STREAM_IDLE"
