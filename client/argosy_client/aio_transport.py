@@ -81,6 +81,8 @@ class AsyncTransport:
             try:
                 async for one in others:
                     yield one
+            except GeneratorExit:  # the call has ended, and nobody wants more
+                raise
             except BaseException as error:  # gRPC would only say that iterating failed
                 failed.append(error)
                 raise

@@ -78,6 +78,8 @@ class Transport:
             yield call.request
             try:
                 yield from others
+            except GeneratorExit:  # the call has ended, and nobody wants more
+                raise
             except BaseException as error:  # gRPC would only say that iterating failed
                 failed.append(error)
                 raise

@@ -95,13 +95,13 @@ def test_speech_is_found_between_silences(argosy: Client) -> None:
 
 def test_a_label_rests_on_where_the_word_is(argosy: Client) -> None:
     word, rate = soundfile.read(io.BytesIO(YES), dtype="int16")
-    clip = np.concatenate([np.zeros(rate // 2, np.int16), word])[:rate]
+    clip = np.concatenate([np.zeros(rate // 5, np.int16), word])
     found = argosy.speech.explain((clip, rate), picture=True, segments=10)
     assert (found.target, len(found.segments)) == ("yes", 10)
     assert found.value > 0.9
     assert found.fidelity is not None
     assert found.fidelity > 0.2
-    assert max(found.segments, key=lambda one: one.attribution).start_s >= 0.5
+    assert 0.2 < max(found.segments, key=lambda one: one.attribution).start_s < 0.8
     assert found.picture.startswith(b"\x89PNG")
 
 
