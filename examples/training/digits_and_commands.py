@@ -92,6 +92,7 @@ def trained(cache: Path) -> keras.Model:
     if weights.exists():
         model.load_weights(weights)
         return model
+    model.optimizer.build(model.trainable_variables)  # or the restored epochs would begin its schedule anew
     resume = keras.callbacks.BackupAndRestore(cache / "epochs", delete_checkpoint=False)
     model.fit(batches, epochs=EPOCHS, verbose=2, callbacks=[resume])
     model.save_weights(weights)
