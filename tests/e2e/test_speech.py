@@ -14,6 +14,7 @@ import grpc
 import numpy as np
 import pytest
 import soundfile
+from argosy.common.v1.explanation_pb2 import ExplanationOptions
 from argosy.speech.v1 import speech_pb2 as pb
 from argosy_client import Argosy as Client
 from argosy_client import ArgosyError, AsyncArgosy
@@ -147,6 +148,49 @@ def test_bad_streams_end_with_one_reason_and_harm_nobody(channel: grpc.Channel, 
     assert reason in str(call.trailing_metadata())
     good = pb.ClassifyRequest(audio=pb.Audio(encoded=YES))
     assert send_beside_good_ones(channel, f"{SERVICE}/Classify", good).code is grpc.StatusCode.OK
+
+
+def clip(samples: Any) -> pb.Audio:
+    return pb.Audio(pcm=pb.PcmAudio(data=samples.tobytes(), sample_rate_hz=8000))
+
+
+LONG, SHORT = clip(np.zeros(8000 * 61, "<i2")), clip(np.zeros(2, "<i2"))
+BAD_CALLS = {
+    "a minute too much": ("Recognize", pb.RecognizeRequest(audio=LONG), "AUDIO_TOO_LONG"),
+    "no clip": ("Recognize", pb.RecognizeRequest(), "AUDIO_MISSING"),
+    "an endless beam": (
+        "Recognize",
+        pb.RecognizeRequest(audio=SHORT, decoding=pb.DecodingOptions(beam_width=2**31 - 1)),
+        "BEAM_WIDTH_OUT_OF_RANGE",
+    ),
+    "a hint that cannot be written": (
+        "Recognize",
+        pb.RecognizeRequest(audio=SHORT, decoding=pb.DecodingOptions(hints=[pb.PhraseHint(phrase="\u4e09")])),
+        "HINT_INVALID",
+    ),
+    "text for a clip": (
+        "DetectSpeech",
+        pb.DetectSpeechRequest(audio=pb.Audio(encoded=b"yes")),
+        "AUDIO_FORMAT_UNSUPPORTED",
+    ),
+    "an explanation of more parts than there are": (
+        "Explain",
+        pb.ExplainRequest(audio=SHORT, segment_count=256),
+        "SEGMENTS_OUT_OF_RANGE",
+    ),
+    "an explanation of absurd cost": (
+        "Explain",
+        pb.ExplainRequest(audio=pb.Audio(encoded=YES), options=ExplanationOptions(max_evaluations=10**9)),
+        "EVALUATIONS_OUT_OF_RANGE",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_CALLS)
+def test_bad_calls_are_refused_with_one_reason_and_harm_nobody(channel: grpc.Channel, name: str) -> None:
+    method, message, reason = BAD_CALLS[name]
+    outcome = send_beside_good_ones(channel, f"{SERVICE}/{method}", message)
+    assert outcome.refused() == ("INVALID_ARGUMENT", reason)
 
 
 def test_a_stream_that_its_caller_leaves_harms_nobody(argosy: Client) -> None:
