@@ -25,6 +25,7 @@ from bench import (
     item_search,
     machine,
     report,
+    speech,
 )
 from bench.procs import ServerFailed
 from bench.report import Report, Section
@@ -103,6 +104,11 @@ def _search(effort: Effort, progress: Progress) -> Section:
     return item_search.run(min(effort.rounds, 5), effort.seconds, progress)
 
 
+def _speech(effort: Effort, progress: Progress) -> Section:
+    section: Section = uvloop.run(speech.run(effort.rounds, progress))
+    return section
+
+
 BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b1": _b1,
     "b2": _b2,
@@ -113,6 +119,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b8": _b8,
     "decode": _decode,
     "search": _search,
+    "speech": _speech,
 }
 
 

@@ -52,9 +52,11 @@ def echo(folder: Path, core: int) -> Iterator[Endpoint]:
 
 
 @contextmanager
-def worker(folder: Path, repository: Path, core: int | None, models: int = 1) -> Iterator[Worker]:
-    """Runs a worker on a tabular repository until so many models were READY, at its defaults but for the ports."""
-    command = (sys.executable, "-m", "argosy_worker", tiny_model.DOMAIN, "--repository", str(repository))
+def worker(
+    folder: Path, repository: Path, core: int | None, models: int = 1, *, domain: str = tiny_model.DOMAIN
+) -> Iterator[Worker]:
+    """Runs a worker on a domain's repository until so many models were READY, at its defaults but for the ports."""
+    command = (sys.executable, "-m", "argosy_worker", domain, "--repository", str(repository))
     with procs.running("worker", (*command, "--port", "0", "--metrics-port", "0"), folder, core) as server:
         serving = server.wait_for("serving")
         server.wait_for("model ready", models)

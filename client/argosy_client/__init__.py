@@ -65,6 +65,16 @@ if TYPE_CHECKING:
         TokenAttribution,
         Tokens,
     )
+    from argosy_client.speech_results import (
+        ClipExplanation,
+        DetectedSpeech,
+        Recognition,
+        SegmentAttribution,
+        SpeechSegment,
+        StreamedTranscript,
+        Transcript,
+        Word,
+    )
     from argosy_client.vision_results import (
         Box,
         Comparison,
@@ -116,6 +126,15 @@ __all__ = [
     "Timing",
     "TokenAttribution",
     "Tokens",
+    # Answers about speech.
+    "ClipExplanation",
+    "DetectedSpeech",
+    "Recognition",
+    "SegmentAttribution",
+    "SpeechSegment",
+    "StreamedTranscript",
+    "Transcript",
+    "Word",
     # Answers about images.
     "Box",
     "Comparison",
@@ -137,7 +156,7 @@ __all__ = [
     "Worker",
 ]
 
-_HOMES = ("client", "aio_client", "errors", "results", "vision_results", "fleet_results")
+_HOMES = ("client", "aio_client", "errors", "results", "speech_results", "vision_results", "fleet_results")
 
 
 def __getattr__(name: str) -> object:

@@ -175,8 +175,8 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
     return {
         "name": "commands",
         "description": f"Tells which of ten words is spoken: {', '.join(LABELS)}.",
-        "methods": ["Classify"],
-        "default_for": ["Classify"],
+        "methods": ["Classify", "Explain"],
+        "default_for": ["Classify", "Explain"],
         "labels_file": "labels.txt",
         "speech": {
             "input": "features",

@@ -3,9 +3,11 @@
 """Log-mel features exactly as ``SpeechSection`` of model.yaml declares them and the worker computes them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from common import Array
+from numpy.lib.stride_tricks import sliding_window_view
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class LogMel:
         start = starts[np.argmax(energy[starts + self.clip_samples] - energy[starts])]
         return waveform[start : start + self.clip_samples]
 
+    @cached_property
     def filterbank(self) -> Array:
         """Triangular filters [fft_size / 2 + 1, mel_bins], evenly spaced on the HTK mel scale, each of height 1."""
         low, high = 2595 * np.log10(1 + np.array([self.mel_low_hz, self.mel_high_hz]) / 700)
@@ -51,12 +54,14 @@ class LogMel:
         rising, falling = (frequency - lower) / (middle - lower), (upper - frequency) / (upper - middle)
         return np.asarray(np.maximum(0, np.minimum(rising, falling)), dtype=np.float32)
 
-    def features(self, waveform: Array) -> Array:
-        """Features float32 [frames, mel_bins] of a mono float32 waveform, normalized to mean 0 and deviation 1."""
-        clip = self.window(waveform)
-        starts = np.arange(self.frames)[:, None] * self.hop_samples
-        frames = clip[starts + np.arange(self.frame_samples)]
+    def log_power(self, waveform: Array) -> Array:
+        """Logarithms of the power in each band, float32 [frames, mel_bins], of every whole frame of a waveform."""
+        frames = sliding_window_view(waveform, self.frame_samples)[:: self.hop_samples]
         hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self.frame_samples) / self.frame_samples)
         power = np.abs(np.fft.rfft(frames * hann, n=self.fft_size, axis=1)) ** 2
-        mel = np.log(power @ self.filterbank() + self.log_floor)
+        return np.asarray(np.log(power @ self.filterbank + self.log_floor), dtype=np.float32)
+
+    def features(self, waveform: Array) -> Array:
+        """Features float32 [frames, mel_bins] of a mono float32 waveform, normalized to mean 0 and deviation 1."""
+        mel = self.log_power(self.window(waveform)).astype(np.float64)
         return np.asarray((mel - mel.mean()) / (mel.std() + 1e-5), dtype=np.float32)

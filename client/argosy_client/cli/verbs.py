@@ -53,7 +53,7 @@ _OWN = (
     Verb("health", "argosy_client.cli.fleet:health", "Tell whether the fleet answers."),
     Verb("top", "argosy_client.cli.top:top", "Show what each model does now."),
     Verb("vision", "argosy_client.cli.vision:app", "Classify, search, inspect, compare and explain images."),
-    Verb("speech", "argosy_client.cli.speech:app", "Classify recorded speech."),
+    Verb("speech", "argosy_client.cli.speech:app", "Classify and recognize speech, recorded or live."),
     Verb("nlp", "argosy_client.cli.nlp:app", "Classify, embed and compare texts, find entities, explain labels."),
     Verb("recommendation", "argosy_client.cli.recommendation:app", "Recommend and rank items, find similar users."),
     Verb(

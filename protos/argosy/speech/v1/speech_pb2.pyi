@@ -176,14 +176,16 @@ class PcmAudio(_message.Message):
     def __init__(self, data: _Optional[bytes] = ..., sample_rate_hz: _Optional[int] = ..., channels: _Optional[int] = ..., sample_format: _Optional[_Union[SampleFormat, str]] = ...) -> None: ...
 
 class DecodingOptions(_message.Message):
-    __slots__ = ("beam_width", "max_alternatives", "hints")
+    __slots__ = ("beam_width", "max_alternatives", "hints", "language")
     BEAM_WIDTH_FIELD_NUMBER: _ClassVar[int]
     MAX_ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
     HINTS_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     beam_width: int
     max_alternatives: int
     hints: _containers.RepeatedCompositeFieldContainer[PhraseHint]
-    def __init__(self, beam_width: _Optional[int] = ..., max_alternatives: _Optional[int] = ..., hints: _Optional[_Iterable[_Union[PhraseHint, _Mapping]]] = ...) -> None: ...
+    language: str
+    def __init__(self, beam_width: _Optional[int] = ..., max_alternatives: _Optional[int] = ..., hints: _Optional[_Iterable[_Union[PhraseHint, _Mapping]]] = ..., language: _Optional[str] = ...) -> None: ...
 
 class PhraseHint(_message.Message):
     __slots__ = ("phrase", "boost")

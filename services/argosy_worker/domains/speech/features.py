@@ -39,8 +39,8 @@ class LogMel:
         return np.asarray(np.log(power @ self.bank + self.log_floor))
 
 
-def prepare_log_mel(section: SpeechSection, window_samples: int) -> LogMel:
-    """Window and filters of a model.
+def prepare_log_mel(section: SpeechSection, window_samples: int | None = None) -> LogMel:
+    """Window and filters of a model; ``window_samples`` is the length of its clips where that is fixed.
 
     Raises:
         argosy_worker.errors.ModelInvalid: the lengths or frequencies do not fit together.
@@ -48,7 +48,7 @@ def prepare_log_mel(section: SpeechSection, window_samples: int) -> LogMel:
     high_hz = section.sample_rate_hz / 2 if section.mel_high_hz is None else section.mel_high_hz
     if section.fft_size < section.frame_samples:
         raise invalid("speech.fft_size", f"must be at least frame_samples ({section.frame_samples})")
-    if window_samples < section.frame_samples:
+    if window_samples is not None and window_samples < section.frame_samples:
         raise invalid("speech.frame_samples", f"must be at most the window, {window_samples} samples")
     if not section.mel_low_hz < high_hz <= section.sample_rate_hz / 2:
         raise invalid(
@@ -79,15 +79,23 @@ def fit_window(waveform: NDArray[np.float32], samples: int, hop_samples: int) ->
 
     Windows begin every ``hop_samples``; the first of equally loud ones is taken.
     """
+    start = window_start(waveform, samples, hop_samples)
+    return np.pad(waveform[start : start + samples], (0, max(samples - len(waveform), 0)))
+
+
+def window_start(waveform: NDArray[np.float32], samples: int, hop_samples: int) -> int:
+    """The sample at which the window of :func:`fit_window` begins."""
     if len(waveform) <= samples:
-        return np.pad(waveform, (0, samples - len(waveform)))
+        return 0
     sums = np.concatenate([[0.0], np.cumsum(np.square(waveform, dtype=np.float64))])
     starts = np.arange(0, len(waveform) - samples + 1, hop_samples)
-    start = int(starts[np.argmax(sums[starts + samples] - sums[starts])])
-    return waveform[start : start + samples]
+    return int(starts[np.argmax(sums[starts + samples] - sums[starts])])
 
 
-def normalized(features: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Features with mean 0 and standard deviation 1 over the whole clip."""
+def normalized(features: NDArray[np.floating], *, batched: bool = False) -> NDArray[np.float64]:
+    """Features with mean 0 and standard deviation 1 over the whole clip, or over each of the first dimension."""
     values = features.astype(np.float64)
-    return np.asarray((values - values.mean()) / (values.std() + _NORMALIZE_FLOOR))
+    axes = tuple(range(1, values.ndim)) if batched else None
+    return np.asarray(
+        (values - values.mean(axis=axes, keepdims=True)) / (values.std(axis=axes, keepdims=True) + _NORMALIZE_FLOOR)
+    )

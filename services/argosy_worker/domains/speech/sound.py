@@ -26,7 +26,8 @@ MAX_CHANNELS = 16
 MAX_SAMPLE = 16.0
 
 _CONTAINERS = frozenset({"WAV", "WAVEX", "FLAC", "OGG"})
-_SIGNATURES = (b"RIFF", b"fLaC", b"OggS")
+#: How files of these formats begin.
+SIGNATURES = (b"RIFF", b"fLaC", b"OggS")
 #: Samples, of all channels, read at a time.
 _BLOCK_SAMPLES = 1_048_576
 #: Lengths from here on are libsndfile's way to say that a header states none.
@@ -103,7 +104,7 @@ def inspect_audio(audio: Audio) -> Source:
     data = audio.encoded
     if not data:
         raise _empty()
-    if not data.startswith(_SIGNATURES):
+    if not data.startswith(SIGNATURES):
         raise _unsupported()
     return Encoded(data)
 
@@ -119,24 +120,50 @@ def load_clip(source: Source, max_seconds: float) -> Clip:
     clip = _mix_pcm(source, max_seconds) if isinstance(source, Pcm) else _decode(source.data, max_seconds)
     if not len(clip.waveform):
         raise _empty()
-    peak = float(np.abs(clip.waveform).max())  # NaN where any sample is
+    check_samples(clip.waveform)
+    return clip
+
+
+def check_samples(waveform: Waveform) -> None:
+    """Checks the values of a waveform, [samples] and not empty.
+
+    Raises:
+        InvalidInput: VALUE_NOT_FINITE or VALUE_OUT_OF_RANGE.
+    """
+    peak = float(np.abs(waveform).max())  # NaN where any sample is
     if not np.isfinite(peak):
         raise InvalidInput("audio holds samples that are not finite", reason="VALUE_NOT_FINITE")
     if peak > MAX_SAMPLE:
         raise InvalidInput(
             f"audio holds a sample of {peak:.6g}; floating-point samples lie in [-1, 1]", reason="VALUE_OUT_OF_RANGE"
         )
-    return clip
+
+
+def sample_type(sample_format: int, field: str) -> np.dtype[Any]:
+    """Type of the samples of a format; ``field`` names it for messages.
+
+    Raises:
+        InvalidInput: SAMPLE_FORMAT_UNKNOWN.
+    """
+    dtype = _PCM_TYPES.get(sample_format)
+    if dtype is None:
+        raise InvalidInput(
+            f"{field} {sample_format} is not known; use SAMPLE_FORMAT_S16 or SAMPLE_FORMAT_FP32",
+            reason="SAMPLE_FORMAT_UNKNOWN",
+        )
+    return dtype
+
+
+def mono(samples: NDArray[Any]) -> Waveform:
+    """The mean over channels, float32 [frames], of int16 or float32 [frames, channels]; full scale is 1."""
+    waveform = _mean(samples)
+    return waveform / np.float32(32768) if samples.dtype.kind == "i" else waveform
 
 
 def _inspect_pcm(pcm: PcmAudio) -> Pcm:
-    dtype, channels, data = _PCM_TYPES.get(pcm.sample_format), pcm.channels or 1, pcm.data
-    if dtype is None:
-        raise InvalidInput(
-            f"audio.pcm.sample_format {pcm.sample_format} is not known; use SAMPLE_FORMAT_S16 or SAMPLE_FORMAT_FP32",
-            reason="SAMPLE_FORMAT_UNKNOWN",
-        )
-    _check_stream(pcm.sample_rate_hz, channels)
+    dtype = sample_type(pcm.sample_format, "audio.pcm.sample_format")
+    channels, data = pcm.channels or 1, pcm.data
+    check_stream(pcm.sample_rate_hz, channels)
     if not data:
         raise _empty()
     if len(data) % (channels * dtype.itemsize):
@@ -151,10 +178,7 @@ def _inspect_pcm(pcm: PcmAudio) -> Pcm:
 
 def _mix_pcm(source: Pcm, max_seconds: float) -> Clip:
     _check_duration(len(source.samples), source.rate_hz, max_seconds)
-    waveform = _mono(source.samples)
-    if source.samples.dtype.kind == "i":
-        waveform = waveform / np.float32(32768)
-    return Clip(waveform, source.rate_hz)
+    return Clip(mono(source.samples), source.rate_hz)
 
 
 def _decode(data: bytes, max_seconds: float) -> Clip:
@@ -162,7 +186,7 @@ def _decode(data: bytes, max_seconds: float) -> Clip:
         with soundfile.SoundFile(BytesIO(data)) as file:
             if file.format not in _CONTAINERS:
                 raise _unsupported()
-            _check_stream(file.samplerate, file.channels)
+            check_stream(file.samplerate, file.channels)
             return Clip(_read_blocks(file, max_seconds), file.samplerate)
     except soundfile.SoundFileError as error:
         raise _corrupt() from error
@@ -184,18 +208,22 @@ def _read_blocks(file: soundfile.SoundFile, max_seconds: float) -> Waveform:
         block = file.read(block_frames, dtype="float32", always_2d=True)
         if not len(block):
             return np.concatenate(blocks) if blocks else np.empty(0, np.float32)
-        blocks.append(_mono(block))
+        blocks.append(mono(block))
 
 
-def _mono(samples: NDArray[Any]) -> Waveform:
-    """The mean over channels, float32 [frames]."""
+def _mean(samples: NDArray[Any]) -> Waveform:
     if samples.shape[1] == 1:
         return samples[:, 0].astype(np.float32, copy=False)
     with np.errstate(over="ignore", invalid="ignore"):  # hostile floats are refused after mixing
         return np.asarray(samples.mean(axis=1, dtype=np.float32))
 
 
-def _check_stream(rate_hz: int, channels: int) -> None:
+def check_stream(rate_hz: int, channels: int) -> None:
+    """Checks rate and channels.
+
+    Raises:
+        InvalidInput: SAMPLE_RATE_UNSUPPORTED or CHANNELS_UNSUPPORTED.
+    """
     if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
         raise InvalidInput(
             f"audio has a sample rate of {rate_hz} Hz; it must be from {MIN_RATE_HZ:,} to {MAX_RATE_HZ:,} Hz",
