@@ -109,7 +109,7 @@ class Loader:
         """
         loop = asyncio.get_running_loop()
         codec = await loop.run_in_executor(self.executor, self.domain.prepare, served.graph)
-        await golden.check(served.graph, self.domain, InstanceCall(served, served.engines[0], codec))
+        await golden.check(served.graph, served.version, self.domain, InstanceCall(served, served.engines[0], codec))
         return codec
 
     def _engines(self, factory: EngineFactory, entry: ModelEntry, version: int) -> Sequence[Engine]:
