@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 LENGTH = 256
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 #: Each row: a sentence, one that means nearly the same, and one that does not.
 TRIPLES = [
     ("The ship leaves the harbour at dawn.", "The boat departs from the port early in the morning.", "I like jazz."),
@@ -56,8 +57,7 @@ class Bert:
         """The graph, from token ids to token vectors."""
         graph = self._graph
         shape = ["batch", "tokens"]
-        names = ["input_ids", "attention_mask", "token_type_ids"]
-        ids, mask, types = (graph.input(name, shape, TensorProto.INT64) for name in names)
+        ids, mask, types = (graph.input(name, shape, TensorProto.INT64) for name in INPUTS)
         tensor = self._norm(self._embed(ids, types), "embeddings.LayerNorm")
         bias = self._attention_bias(mask)
         for number in range(self._layers):
@@ -180,6 +180,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
         "name": "minilm",
         "description": "Sentence embeddings (all-MiniLM-L6-v2), English.",
         "methods": ["Embed", "Similarity", "Rerank", "Classify", "Explain", "Tokenize"],
+        "batching": {"sequences": {"inputs": dict.fromkeys(INPUTS, 0), "outputs": ["last_hidden_state"]}},
         "nlp": {
             "tokenizer": tokenizer,
             "input_ids": "input_ids",

@@ -48,7 +48,7 @@ def graph(folder: Path, *methods: str, labels: tuple[str, ...] = ("no", "yes"), 
     outputs = section.pop("outputs", OUTPUTS)
     config = {
         "methods": list(methods),
-        "max_items": 8,
+        "max_items": section.pop("max_items", 8),
         "nlp": {"tokenizer": tokenizer | section.pop("tokenizer", {}), **named, **section},
     }
     return loaded(config, INPUTS, outputs, labels, folder)

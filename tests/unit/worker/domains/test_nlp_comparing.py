@@ -118,6 +118,13 @@ async def test_bad_requests_to_compare_are_refused(
     assert (error.reason, error.metadata["field"]) == (reason, field)
 
 
+async def test_more_pairs_than_fit_an_answer_are_refused(tmp_path: Path) -> None:
+    call = embedder(tmp_path, "Similarity", max_items=100_000)
+    error = await refusal(similarity(pb.SimilarityRequest(texts=["a"] * 2001), call))
+    assert (error.reason, error.metadata["pairs"]) == ("TOO_MANY_PAIRS", str(2001**2))
+    assert not call.ran
+
+
 def zero_shot(folder: Path) -> FakeCall:
     settings = {"template": "very {label}", "temperature": 0.5}
     return embedder(folder, "Classify", zero_shot=settings)
