@@ -4,6 +4,7 @@
 
 import itertools
 import math
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -143,6 +144,24 @@ def test_with_each_step_of_a_curve_there_is_its_complement(parts: int) -> None:
     assert [parts - count for count in reversed(counts)] == counts
     assert (counts[0], counts[-1]) == (0, parts)
     assert len(counts) <= fidelity.STEPS + 2
+
+
+async def test_many_parts_take_little_memory() -> None:
+    parts = 3000
+    game = game_of(lambda x: x.sum(axis=1), np.ones(parts), np.zeros((1, parts)))
+
+    def score(outputs: Tensors, _: int) -> NDArray[Any]:
+        assert isinstance(game.call, FakeCall)
+        game.call.ran.clear()  # which a test would keep
+        return outputs["y"]
+
+    game.score = score
+    tracemalloc.start()
+    found, _ = await methods.shapley(game, methods.shapley_evaluations(parts, 0), np.random.default_rng(0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == pytest.approx(np.ones(parts))
+    assert peak < 10_000_000 < 2 * parts * parts  # of all masks at once
 
 
 async def test_an_input_without_parts_has_nothing_to_explain() -> None:
