@@ -84,6 +84,13 @@ async def test_shapley_of_a_sum_is_exact_with_one_pair_of_orders() -> None:
     assert (base, game.evaluations) == (0.0, 8)
 
 
+async def test_parts_that_do_something_together_share_it_with_one_pair_of_orders() -> None:
+    game = game_of(lambda x: x[:, 0] * x[:, 3], np.ones(5), np.zeros((1, 5)))
+    for seed in range(5):
+        found, _ = await methods.shapley(game, 12, np.random.default_rng(seed))
+        assert found.tolist() == [0.5, 0, 0, 0.5, 0]  # an order alone would give all to the later one
+
+
 async def test_values_and_base_add_up_to_the_score_whatever_the_sample() -> None:
     for seed in range(5):
         options = ExplanationOptions(max_evaluations=250, seed=seed)
