@@ -6,6 +6,9 @@ import os
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
+from collections.abc import Iterable
+from itertools import permutations
+
 import keras
 import numpy as np
 import onnx
@@ -22,6 +25,7 @@ UNITS = 128
 EPOCHS = 8
 #: What the held-out accuracy must reach for the model to be written.
 BOUND = 0.85
+EXPLAINED, SECTION = ["judge", "verdict", "onion"], "law"
 SAMPLE = "The judge said to the jury that the verdict of the trial would come on that day."
 
 CARD = """
@@ -91,7 +95,44 @@ def write_golden(folder: ModelFolder, words: Vocabulary) -> list[Json]:
     (probabilities,) = folder.run(["probabilities"], {"words": counts[None]})
     labels = scored_labels(list(words.sections), probabilities[0], 10)
     request = {"rows": [{"named": named(words, counts)}, {"values": [float(count) for count in counts]}]}
-    return [folder.write_golden("predict", "Predict", request, {"predictions": [{"classes": labels}] * 2})]
+    return [
+        folder.write_golden("predict", "Predict", request, {"predictions": [{"classes": labels}] * 2}),
+        write_explained(folder, words),
+    ]
+
+
+def write_explained(folder: ModelFolder, words: Vocabulary) -> Json:
+    """A golden sample of what three words do for a section: Shapley values by their definition, against no words."""
+    places = [words.places[word] for word in EXPLAINED]
+    section = list(words.sections).index(SECTION)
+
+    def score(kept: Iterable[int]) -> float:
+        counts = np.zeros((1, WORDS), np.float32)
+        counts[0, [places[part] for part in kept]] = 1
+        return float(folder.run(["probabilities"], {"words": counts})[0][0, section])
+
+    parts = range(len(EXPLAINED))
+    found = np.zeros(len(EXPLAINED))
+    orders = list(permutations(parts))
+    for order in orders:
+        scores = [score(order[:count]) for count in range(len(order) + 1)]
+        found[list(order)] += np.diff(scores) / len(orders)
+    ranked = np.argsort(-found).tolist()
+    curves = [score(ranked[:count]) - score(ranked[count:]) for count in range(len(ranked) + 1)]
+    summary = {
+        "method": "shapley",
+        "target": SECTION,
+        "value": score(parts),
+        "baseValue": score([]),
+        "evaluationCount": 169,
+        "additivityGap": 0.0,
+        "fidelity": float(np.mean(curves)),
+    }
+    values = dict(zip(EXPLAINED, found.tolist(), strict=True))
+    features = [{"feature": word, "attribution": values.get(word, 0.0)} for word in words.words]
+    request = {"row": {"named": dict.fromkeys(EXPLAINED, 1)}, "options": {"target": SECTION}}
+    # The worker draws orders at random, though always the same ones, so that it is not as exact.
+    return folder.write_golden("explain", "Explain", request, {"summary": summary, "features": features}, 0.03)
 
 
 def config(words: Vocabulary, golden: list[Json], metrics: list[Json]) -> Json:

@@ -44,12 +44,12 @@ HEALTHY, BLOCKED = WINDOWS[FAULTS == 0][0], WINDOWS[FAULTS == 3][0]
 class Stream:
     """A stream whose messages are sent when a test says so, and whose answers are seen as they come."""
 
-    def __init__(self, channel: grpc.Channel, model: str = "machine_health") -> None:
+    def __init__(self, channel: grpc.Channel, model: str | None = "machine_health") -> None:
         self._messages: queue.Queue[PredictStreamRequest | None] = queue.Queue()
         self._answers: queue.Queue[PredictStreamResponse] = queue.Queue()
         self._call = channel.stream_stream(
             STREAM, PredictStreamRequest.SerializeToString, PredictStreamResponse.FromString
-        )(iter(self._messages.get, None), metadata=[("x-model", model)], timeout=PATIENCE_S)
+        )(iter(self._messages.get, None), metadata=[("x-model", model)] if model else [], timeout=PATIENCE_S)
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
@@ -134,6 +134,15 @@ def test_readings_that_cannot_be_used_are_left_out_of_the_window(channel: grpc.C
     (last,) = stream.send(HEALTHY[59].tolist()).end()
     assert last.reading_count == 63
     assert last.prediction.anomaly.threshold > 0
+
+
+@pytest.mark.parametrize(("named", "answers"), [("", "machine_health"), ("anomaly", "anomaly")])
+def test_the_first_message_names_the_model_or_the_default_one_answers(
+    channel: grpc.Channel, named: str, answers: str
+) -> None:
+    stream = Stream(channel, None).send_raw(PredictStreamRequest(model=named, config=PredictStreamConfig()))
+    (answer,) = stream.send(*HEALTHY.tolist()).end()
+    assert answer.model == answers
 
 
 CONFIG = PredictStreamRequest(config=PredictStreamConfig())

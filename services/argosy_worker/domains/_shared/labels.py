@@ -43,10 +43,6 @@ class LabelReader:
         """
         return best_labels(self.probabilities(outputs, count), self.labels, top_k)
 
-    def name(self, index: int) -> str:
-        """Label of a class; its index where the model has no labels."""
-        return self.labels[index] if self.labels else str(index)
-
     def probabilities(self, outputs: Tensors, count: int) -> NDArray[np.float64]:
         """The score of every class, float64 [count, classes].
 

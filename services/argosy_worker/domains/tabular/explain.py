@@ -28,8 +28,8 @@ async def explain(request: pb.ExplainRequest, call: Call) -> pb.ExplainResponse:
     options = request.options
     explaining.chosen_method(options, _METHODS)
     rendering = explaining.chosen_rendering(options, _PICTURES)
-    item, background = await call.offload(_inputs, codec, request, payload_bytes=request.ByteSize())
-    varying = np.flatnonzero((item != background).reshape(-1, item.shape[-1]).any(axis=0))
+    size = request.ByteSize() + (0 if codec.background is None else codec.background.nbytes)
+    item, background, varying = await call.offload(_inputs, codec, request, payload_bytes=size)
     limits = call.config.tabular.explain if call.config.tabular else ExplainSection()
     # What it costs is looked at before the model runs for the first time.
     explaining.planned(options, "shapley", len(varying), len(background), limits)
@@ -59,8 +59,10 @@ async def explain(request: pb.ExplainRequest, call: Call) -> pb.ExplainResponse:
     return pb.ExplainResponse(summary=found.summary, features=features)
 
 
-def _inputs(codec: TabularCodec, request: pb.ExplainRequest) -> tuple[NDArray[Any], NDArray[Any]]:
+def _inputs(codec: TabularCodec, request: pb.ExplainRequest) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.intp]]:
     """The item [1, ...] that is explained, and the background [rows, ...], of the graph's type.
+
+    Also the features in which any row of the background differs from the item: no other can have a part in anything.
 
     Raises:
         InvalidInput: as of Predict; BACKGROUND_MISSING; SHAPE_MISMATCH also where both differ in their timesteps.
@@ -86,4 +88,5 @@ def _inputs(codec: TabularCodec, request: pb.ExplainRequest) -> tuple[NDArray[An
             reason="SHAPE_MISMATCH",
             metadata={"field": "background"},
         )
-    return item, codec.typed(background)
+    background = codec.typed(background)
+    return item, background, np.flatnonzero((item != background).reshape(-1, item.shape[-1]).any(axis=0))

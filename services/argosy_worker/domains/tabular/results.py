@@ -76,7 +76,7 @@ class Classes:
     def target(self, name: str, outputs: Tensors) -> tuple[str, Score]:
         """The class of that name, by default the most probable one; see the protocol."""
         (found,) = self.labels.probabilities(outputs, 1)
-        names = tuple(self.labels.name(index) for index in range(len(found)))
+        names = self.labels.labels or tuple(str(index) for index in range(len(found)))
         index = _place(name, names) if name else int(found.argmax())
 
         def score(outputs: Tensors, count: int) -> NDArray[Any]:

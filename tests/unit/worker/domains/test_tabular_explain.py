@@ -139,8 +139,9 @@ async def test_bars_are_drawn_where_a_picture_is_wanted(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 async def test_what_cannot_be_explained_is_refused(tmp_path: Path, request_: pb.ExplainRequest, reason: str) -> None:
-    error = await refusal(explain(request_, call_of(tmp_path, risk, np.zeros((2, 6)))))
-    assert error.reason == reason
+    call = call_of(tmp_path, risk, np.zeros((2, 6)))
+    assert (await refusal(explain(request_, call))).reason == reason
+    assert bool(call.ran) is (reason == "TARGET_UNKNOWN")  # whose targets the model's output tells
 
 
 async def test_without_any_background_one_must_be_sent(tmp_path: Path) -> None:

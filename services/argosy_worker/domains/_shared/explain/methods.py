@@ -5,9 +5,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from argosy_worker.domains._shared.explain.game import Game, Masks, without_each
+from argosy_worker.domains._shared.explain.game import Fillers, Game, Masks, without_each
 
 Attributions = NDArray[np.float64]
+#: About so many evaluations of Shapley values are drawn together.
+_TOGETHER = 4096
 
 
 async def occlusion(game: Game, whole: float) -> Attributions:
@@ -54,19 +56,27 @@ async def shapley(game: Game, evaluations: int, chance: np.random.Generator) -> 
     parts = game.parts
     pair = 2 * (parts + 1)
     turns = _turns(evaluations // pair, game.fillers, chance)
-    together = max(game.batch // pair, 1)
     total, base = np.zeros(parts), 0.0
+    together = max(_TOGETHER // pair, 1)
     for start in range(0, len(turns), together):
         fillers = turns[start : start + together]
-        orders = np.array([chance.permutation(parts) for _ in fillers], np.intp).reshape(len(fillers), parts)
+        orders = chance.permuted(np.tile(np.arange(parts), (len(fillers), 1)), axis=1)
         places = np.argsort(np.concatenate([orders, orders[:, ::-1]]), axis=1)
-        masks = (places[:, None, :] < np.arange(parts + 1)[:, None]).reshape(len(places) * (parts + 1), parts)
-        scores = await game.play(masks, np.repeat(np.tile(fillers, 2), parts + 1))
-        scores = scores.reshape(len(places), parts + 1)
+        scores = await _put_back(game, places, np.tile(fillers, 2))
         total += np.take_along_axis(np.diff(scores, axis=1), places, axis=1).sum(axis=0)
         base += float(scores[:, 0].sum())
     count = 2 * len(turns)
     return total / count, base / count
+
+
+async def _put_back(game: Game, places: NDArray[np.intp], fillers: Fillers) -> NDArray[np.float64]:
+    """Scores while parts are put back one by one: [orders, parts + 1]; ``places`` are the parts' in each order."""
+    steps = game.parts + 1
+    scores = np.empty(len(places) * steps)
+    for start in range(0, len(scores), game.batch):  # all masks at once would be large where parts are many
+        order, step = np.divmod(np.arange(start, min(start + game.batch, len(scores))), steps)
+        scores[start : start + game.batch] = await game.play(places[order] < step[:, None], fillers[order])
+    return scores.reshape(len(places), steps)
 
 
 def _turns(count: int, fillers: int, chance: np.random.Generator) -> NDArray[np.intp]:

@@ -4,6 +4,7 @@
 
 import itertools
 import math
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -83,6 +84,13 @@ async def test_shapley_of_a_sum_is_exact_with_one_pair_of_orders() -> None:
     assert (base, game.evaluations) == (0.0, 8)
 
 
+async def test_parts_that_do_something_together_share_it_with_one_pair_of_orders() -> None:
+    game = game_of(lambda x: x[:, 0] * x[:, 3], np.ones(5), np.zeros((1, 5)))
+    for seed in range(5):
+        found, _ = await methods.shapley(game, 12, np.random.default_rng(seed))
+        assert found.tolist() == [0.5, 0, 0, 0.5, 0]  # an order alone would give all to the later one
+
+
 async def test_values_and_base_add_up_to_the_score_whatever_the_sample() -> None:
     for seed in range(5):
         options = ExplanationOptions(max_evaluations=250, seed=seed)
@@ -143,6 +151,24 @@ def test_with_each_step_of_a_curve_there_is_its_complement(parts: int) -> None:
     assert [parts - count for count in reversed(counts)] == counts
     assert (counts[0], counts[-1]) == (0, parts)
     assert len(counts) <= fidelity.STEPS + 2
+
+
+async def test_many_parts_take_little_memory() -> None:
+    parts = 3000
+    game = game_of(lambda x: x.sum(axis=1), np.ones(parts), np.zeros((1, parts)))
+
+    def score(outputs: Tensors, _: int) -> NDArray[Any]:
+        assert isinstance(game.call, FakeCall)
+        game.call.ran.clear()  # which a test would keep
+        return outputs["y"]
+
+    game.score = score
+    tracemalloc.start()
+    found, _ = await methods.shapley(game, methods.shapley_evaluations(parts, 0), np.random.default_rng(0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == pytest.approx(np.ones(parts))
+    assert peak < 10_000_000 < 2 * parts * parts  # of all masks at once
 
 
 async def test_an_input_without_parts_has_nothing_to_explain() -> None:
