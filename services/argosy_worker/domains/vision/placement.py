@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How an image lies in a model's input, and the way back from the input to the image."""
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -20,8 +19,7 @@ class Rectangle(NamedTuple):
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """A part of the image, resized to a part of the input.
 
     Axis 0 is horizontal, axis 1 vertical; a coordinate counts from the outer edge of the first pixel.

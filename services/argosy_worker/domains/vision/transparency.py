@@ -96,7 +96,7 @@ def orientation(exif: bytes) -> int:
 
 def _png_key(data: bytes) -> bytes | None:
     """Contents of the chunk tRNS, which comes before the pixels; None where there is none."""
-    at = 8
+    at = 33  # after the signature and IHDR
     while data[at + 4 : at + 8] not in (b"IDAT", b"IEND", b""):
         size = int.from_bytes(data[at : at + 4], "big")
         if data[at + 4 : at + 8] == b"tRNS":
