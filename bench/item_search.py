@@ -61,8 +61,8 @@ def run(rounds: int, seconds: float, progress: Callable[[str], None], sizes: Seq
     notes = (
         f"Vectors of {DIMENSIONS} random numbers in FP32, the best {TOP} by exact product without the {MET} items of a "
         f"history; the filter leaves one item in {VALUES}. Median (min-max) of {rounds} rounds of {seconds:g} s, each "
-        f"search with another user. {os.cpu_count()} cores; BLAS may use them all.",
-        "The product alone is numpy's vectors @ user: what is above it is finding the best. The last column runs whole "
+        f"search with another user; one search has one thread, of {len(os.sched_getaffinity(0))} cores.",
+        "The product alone is numpy's vectors @ user, for which BLAS may use all cores. The last column runs whole "
         "searches in as many threads as there are cores.",
     )
     return Section(

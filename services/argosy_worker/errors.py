@@ -129,6 +129,18 @@ class InputRefused(EngineFault):
         )
 
 
+class CodecRefused(InputRefused):
+    """A model's codec cannot make anything of these values.
+
+    Args:
+        message: What is wrong and what to do, for the caller.
+        reason: UPPER_SNAKE reason for machines.
+    """
+
+    def __init__(self, message: str, *, reason: str = "INPUT_REFUSED") -> None:
+        EngineFault.__init__(self, message, message, reason=reason)
+
+
 class Defect(ArgosyError):
     """Our own code failed in a way that nobody foresaw; the log has the trace."""
 

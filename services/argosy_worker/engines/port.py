@@ -20,6 +20,8 @@ class TensorSpec:
     name: str
     datatype: str
     shape: tuple[int, ...]
+    binary: bool = False
+    """Whether elements of BYTES are handed over as the bytes that they are; as text (UTF-8) otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ async def check(graph: LoadedGraph, version: int, domain: Domain, call: Call) ->
             if "method" in sample:
                 difference = await _typed(sample, domain, call, golden.tolerance, graph.folder)
             else:
-                difference = await _tensors(sample, call, golden.tolerance)
+                difference = await _tensors(sample, call, golden.tolerance, graph)
         except EngineFault as error:
             raise ModelInvalid(f"golden sample {golden.file}: {error.cause_text}") from error
         except ArgosyError as error:
@@ -74,8 +74,14 @@ async def _typed(sample: Mapping[str, Any], domain: Domain, call: Call, toleranc
     return _difference(json_format.MessageToDict(response), json_format.MessageToDict(expected), tolerance, "response")
 
 
-async def _tensors(sample: Mapping[str, Any], call: Call, tolerance: float) -> str:
-    outputs = await call.infer({name: _array(value) for name, value in sample["inputs"].items()})
+async def _tensors(sample: Mapping[str, Any], call: Call, tolerance: float, graph: LoadedGraph) -> str:
+    binary = {spec.name for spec in graph.inputs if spec.binary}
+    outputs = await call.infer(
+        {
+            name: _binary(value, graph.folder) if name in binary else _array(value)
+            for name, value in sample["inputs"].items()
+        }
+    )
     for name, value in sample["outputs"].items():
         if name not in outputs:
             return f"there is no output '{name}'"
@@ -89,11 +95,23 @@ def _array(value: Mapping[str, Any]) -> Any:
     return np.array(value["data"], dtype_of(value["datatype"])).reshape(value["shape"])
 
 
+def _binary(value: Mapping[str, Any], folder: Path) -> Any:
+    """BYTES as bytes: each element is a text, or ``{"$file": path}``."""
+    elements = [
+        asset(folder, element["$file"]).read_bytes() if isinstance(element, dict) else element.encode()
+        for element in value["data"]
+    ]
+    array = np.empty(len(elements), np.object_)
+    array[:] = elements
+    return array.reshape(value["shape"])
+
+
 def _array_difference(actual: Any, expected: Any, tolerance: float) -> str:
     if actual.shape != expected.shape:
         return f"shape {actual.shape} instead of {expected.shape}"
     if actual.dtype.kind in "OSU":
-        return "" if (actual == expected).all() else "texts differ"
+        found = [each.decode() if isinstance(each, bytes) else each for each in actual.ravel()]
+        return "" if found == expected.ravel().tolist() else "texts differ"
     gap = np.abs(actual.astype(np.float64) - expected.astype(np.float64))
     # Written so that NaN counts as different.
     return "" if bool((gap <= tolerance).all()) else f"differs by {np.max(gap):.6g}, tolerated is {tolerance:g}"

@@ -14,6 +14,7 @@ from typing import Any
 
 from argosy_worker import cpus
 from argosy_worker.engines import registry
+from argosy_worker.engines.codec import with_codec
 from argosy_worker.engines.port import Engine, EngineFactory, EngineOptions
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle import golden, memory, padding_check
@@ -126,7 +127,15 @@ class Loader:
             cache=self.cache,
             parameters=execution.parameters,
         )
-        return factory(entry.folder / str(version), options)
+        engines = factory(entry.folder / str(version), options)
+        if entry.config.codec is None:
+            return engines
+        try:
+            return with_codec(engines, entry.config.codec, entry.folder)
+        except BaseException:
+            for engine in engines:
+                engine.close()
+            raise
 
 
 def _threads(entry: ModelEntry) -> int:

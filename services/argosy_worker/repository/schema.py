@@ -132,6 +132,13 @@ class Execution(Section):
     parameters: dict[str, float | str] = Field(default={}, description="Settings of the engine itself; see its docs.")
 
 
+class CodecSection(Section):
+    """A plug-in between callers and the graph; see docs/codecs.md."""
+
+    name: str = Field(description="Name of the codec (entry point group argosy.codecs).")
+    parameters: dict[str, float | str] = Field(default={}, description="Settings of the codec itself; see its docs.")
+
+
 class VersionPolicy(Section):
     """Which versions are served; set at most one key."""
 
@@ -209,6 +216,9 @@ class ModelConfig(BaseModel):
     version_policy: VersionPolicy = Field(default_factory=VersionPolicy, description="Which versions are served.")
     batching: Batching = Field(default_factory=Batching, description="How requests are put together.")
     execution: Execution = Field(default_factory=Execution, description="How the engine runs the model.")
+    codec: CodecSection | None = Field(
+        default=None, description="A plug-in of your own between callers and the graph; null where there is none."
+    )
     card: Card = Field(default_factory=Card, description="What people should know before they use it.")
     provenance: Provenance = Field(default_factory=Provenance, description="Where the model comes from.")
     metrics: list[Metric] = Field(default=[], description="Measured quality.")

@@ -16,7 +16,7 @@ from argosy_worker.domains.recommendation.catalogue import Items, Users, load_us
 from argosy_worker.domains.recommendation.catalogue_file import load_items
 from argosy_worker.domains.recommendation.filters import Condition, allowed
 from argosy_worker.domains.recommendation.history import Positions
-from argosy_worker.domains.recommendation.ranking import best, best_allowed
+from argosy_worker.domains.recommendation.ranking import best, best_allowed, products
 from argosy_worker.domains.recommendation.scoring import DenseScoring, IndexScoring, prepare_scoring
 from argosy_worker.engines.port import Tensors
 from argosy_worker.errors import EngineFault
@@ -91,7 +91,7 @@ class RecommendationCodec:
         vectors, inverse = self.items.vectors, self.inverse_lengths
         if vectors is None or inverse is None:
             raise ValueError("the catalogue has no vectors")
-        return np.asarray(np.clip((vectors @ (vectors[item] * inverse[item])) * inverse, -1, 1))
+        return np.asarray(np.clip(products(vectors, vectors[item] * inverse[item]) * inverse, -1, 1))
 
     def similar_scores(self, outputs: Tensors) -> NDArray[Any]:
         """The graph's similarities [items] to the only history.

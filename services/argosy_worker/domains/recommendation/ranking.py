@@ -8,6 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def products(vectors: NDArray[Any], vector: NDArray[Any]) -> NDArray[Any]:
+    """Products [n] of vectors [n, dimensions] with one vector, on this thread alone.
+
+    Memory sets the pace of large ones, so that BLAS gains nothing by its threads, which wait for one another on cores
+    that others use too.
+    """
+    return np.asarray(np.einsum("nd,d->n", vectors, vector))
+
+
 def best(scores: NDArray[Any], count: int) -> NDArray[np.intp]:
     """Positions of the ``count`` highest of ``scores`` [n], best first; equal scores in order of position.
 

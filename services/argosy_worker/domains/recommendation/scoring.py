@@ -21,6 +21,7 @@ from argosy_worker.domains._shared.graph import (
 from argosy_worker.domains._shared.outputs import finite_output
 from argosy_worker.domains.recommendation.catalogue import Items
 from argosy_worker.domains.recommendation.history import Positions
+from argosy_worker.domains.recommendation.ranking import products
 from argosy_worker.engines.port import Tensors
 from argosy_worker.lifecycle.domain import LoadedGraph
 from argosy_worker.repository.sections.recommendation import ItemIndex, RecommendationSection
@@ -121,14 +122,14 @@ class IndexScoring:
         """See the protocol: exact products with all vectors."""
         user = row.astype(np.float32, copy=False)
         if positions is None:
-            return np.asarray(self.vectors @ user)
+            return products(self.vectors, user)
         if len(positions) < _FEW * len(self.vectors):
-            return np.asarray(self.vectors[positions] @ user)
-        return np.asarray((self.vectors @ user)[positions])
+            return products(self.vectors[positions], user)
+        return np.asarray(products(self.vectors, user)[positions])
 
     def table(self, rows: NDArray[Any], positions: Positions) -> NDArray[Any]:
         """See the protocol."""
-        return np.asarray(rows.astype(np.float32, copy=False) @ self.vectors[positions].T)
+        return np.einsum("rd,pd->rp", rows.astype(np.float32, copy=False), self.vectors[positions])
 
 
 def prepare_scoring(graph: LoadedGraph, section: RecommendationSection, items: Items) -> DenseScoring | IndexScoring:

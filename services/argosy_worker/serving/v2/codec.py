@@ -106,7 +106,7 @@ def _array(tensor: Any, raw: bytes | None, spec: TensorSpec, model: str) -> NDAr
     if raw is None:
         return _typed(typed, spec, count, shape)
     if spec.datatype == "BYTES":
-        return _decode_bytes(raw, spec.name, count).reshape(shape)
+        return _elements(_split(raw, spec.name, count), spec).reshape(shape)
     dtype = dtype_of(spec.datatype)
     if len(raw) != count * dtype.itemsize:
         raise InvalidInput(
@@ -136,7 +136,7 @@ def _typed(fields: Any, spec: TensorSpec, count: int, shape: tuple[int, ...]) ->
     if len(values) != count:
         raise InvalidInput(f"input '{spec.name}' of shape {list(shape)} takes {count} elements, got {len(values)}")
     if spec.datatype == "BYTES":
-        return _texts(list(values), spec.name).reshape(shape)
+        return _elements(list(values), spec).reshape(shape)
     dtype = dtype_of(spec.datatype)
     wide = np.array(values)
     narrow = wide.astype(dtype)
@@ -145,7 +145,7 @@ def _typed(fields: Any, spec: TensorSpec, count: int, shape: tuple[int, ...]) ->
     return narrow.reshape(shape)
 
 
-def _decode_bytes(raw: bytes, name: str, count: int) -> NDArray[Any]:
+def _split(raw: bytes, name: str, count: int) -> list[bytes]:
     elements: list[bytes] = []
     position, end = 0, len(raw)
     while position + 4 <= end and len(elements) < count:
@@ -159,17 +159,18 @@ def _decode_bytes(raw: bytes, name: str, count: int) -> NDArray[Any]:
         raise InvalidInput(
             f"input '{name}' of BYTES does not hold {count} elements of a 4-byte length and as many bytes"
         )
-    return _texts(elements, name)
+    return elements
 
 
-def _texts(elements: list[bytes], name: str) -> NDArray[Any]:
-    """The engine takes text, not bytes: what is not UTF-8 would silently change on its way through it."""
+def _elements(elements: list[bytes], spec: TensorSpec) -> NDArray[Any]:
+    """A graph takes text, not bytes: what is not UTF-8 would silently change on its way through it."""
+    array = np.empty(len(elements), np.object_)
     try:
-        texts = [element.decode("utf-8") for element in elements]
+        array[:] = elements if spec.binary else [element.decode("utf-8") for element in elements]
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"input '{name}' of BYTES holds an element that is not UTF-8: {error.reason}") from error
-    array = np.empty(len(texts), np.object_)
-    array[:] = texts
+        raise InvalidInput(
+            f"input '{spec.name}' of BYTES holds an element that is not UTF-8: {error.reason}"
+        ) from error
     return array
 
 
