@@ -28,7 +28,7 @@ from spoken_words import HELDOUT_VOICES, RATE, TRAINING_VOICES, say, speak
 
 SEED = 20261129
 SPOKEN, COPIES = 4500, 2
-EPOCHS = 10
+EPOCHS = 8
 #: Frames of one run of the saved graph: 0.24 s.
 CHUNK = 24
 TAIL_MS = 300.0

@@ -5,6 +5,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from argosy_worker.domains._shared.assets import read_asset
 from argosy_worker.domains._shared.graph import invalid
@@ -18,7 +19,7 @@ _FILE, _BLANK, _DELIMITER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alphabet:
     """Tokens in output order, and what each is written as."""
 
@@ -29,12 +30,19 @@ class Alphabet:
     delimiter: int | None
     """Place of the token between words; None where every token is a word."""
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {text: place for place, text in enumerate(self.written) if text}
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self.written))
+
     def spelled(self, word: str) -> tuple[int, ...] | None:
         """Tokens of a word, the longest that fit first; None where it cannot be written, or is empty."""
+        known, longest = self._places, self._longest
         if self.delimiter is None:
-            return (self.written.index(word),) if word and word in self.written else None
-        longest = max(map(len, self.written))
-        known = {text: place for place, text in enumerate(self.written) if text}
+            return (known[word],) if word in known else None
         found: list[int] = []
         start = 0
         while start < len(word):

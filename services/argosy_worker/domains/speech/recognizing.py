@@ -5,7 +5,7 @@
 from argosy.speech.v1 import speech_pb2 as pb
 
 from argosy_worker.domains.speech.codec import SpeechCodec
-from argosy_worker.domains.speech.decoding import make_plan
+from argosy_worker.domains.speech.decoding import Plan, make_plan
 from argosy_worker.domains.speech.hearing import LogProbabilities
 from argosy_worker.domains.speech.sound import inspect_audio
 from argosy_worker.domains.speech.transcripts import make_decoder, transcripts
@@ -19,7 +19,9 @@ async def recognize(request: pb.RecognizeRequest, call: Call) -> pb.RecognizeRes
     """Recognizes the words of a clip."""
     codec: SpeechCodec = call.codec
     ctc = codec.required_ctc
-    plan = make_plan(request.decoding, ctc.section, ctc.alphabet, ctc.lexicon)
+    plan: Plan = await call.offload(
+        make_plan, request.decoding, ctc.section, ctc.alphabet, ctc.lexicon, payload_bytes=request.decoding.ByteSize()
+    )
     source = inspect_audio(request.audio)
     waveform, duration_ns = await call.offload(codec.load, source, payload_bytes=source.cost_bytes)
     heard: list[LogProbabilities] = []

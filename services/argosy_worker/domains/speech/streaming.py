@@ -43,7 +43,9 @@ async def streaming_recognize(
         )
     config = first.config
     sound = LiveSound(config, ctc.rate_hz, ctc.section.max_stream_seconds)
-    plan = make_plan(config.decoding, ctc.section, ctc.alphabet, ctc.lexicon)
+    plan: Plan = await call.offload(
+        make_plan, config.decoding, ctc.section, ctc.alphabet, ctc.lexicon, payload_bytes=config.decoding.ByteSize()
+    )
     listener = _Listener(ctc, plan, call, sound, _endpoint_s(config))
     interim = _wants_interim(config)
     while (request := await _next(others, ctc.section.idle_seconds)) is not None:
