@@ -293,6 +293,7 @@ AWKWARD: Mapping[str, Awkward] = {
     "external-missing": Awkward(_external_missing, "WEIGHTS_MISSING", "external_data=False", False),
     "external-cut": Awkward(_external_cut, "WEIGHTS_MISSING", "beside the graph", False),
     "external-outside": Awkward(_external_outside, "WEIGHTS_MISSING", "beside the graph", False),
+    "huge": Awkward(dense([1, 1 << 40, 4], [1, 1 << 40, 3]), "INPUT_TOO_LARGE", "", False),
     "random": Awkward(_random, "RANDOM", "model.eval()", True, 32),
     "empty": Awkward(_written(b""), "NOT_ONNX", "torch.onnx.export", False),
     "html": Awkward(_written(b"<!DOCTYPE html><html></html>"), "NOT_ONNX", "torch.onnx.export", False),
