@@ -161,6 +161,10 @@ def _limits(graph: Graph) -> Iterator[tuple[str, Weight, str]]:
         if _channels_last(value):
             message = f"input '{value.name}' {value.shape} has its channels last (NHWC)"
             yield "CHANNELS_LAST", Weight.NOTE, message
+    columns = [value.name for value in graph.inputs if value.dims is not None and value.dims[1:] == (1,)]
+    if len(columns) > 1 and len(columns) == len(graph.inputs):
+        message = f"it has {len(columns)} inputs of one column each; Predict needs one input with all of them"
+        yield "COLUMNS_APART", Weight.LIMITED, message
     if graph.random:
         message = "it uses random numbers: equal requests get different answers, and no golden sample can hold"
         yield "RANDOM", Weight.LIMITED, message
