@@ -3,6 +3,7 @@
 """``argosy evaluate`` against the shared fleet: the figures that the demo models record."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,3 +64,14 @@ def test_a_label_that_the_model_does_not_have_is_refused(fleet: FleetAddresses, 
         app, ["evaluate", "sentiment", str(tmp_path / "reviews.jsonl"), "--address", fleet.gateway]
     )
     assert ended.exit_code == 2
+
+
+def test_a_model_is_measured_by_its_tensors(argosy: Argosy, tmp_path: Path) -> None:
+    with np.load(MODELS / "vision/digits/heldout.npz") as held_out:
+        images, labels = held_out["images"], held_out["labels"]
+    np.savez(tmp_path / "held.npz", image=(images / np.float32(255))[..., None].astype(np.float32), labels=labels)
+    digits = replace(argosy.model("digits"), methods=())
+    found = evaluate(argosy, digits, tmp_path / "held.npz", output="probabilities")
+    assert found.metrics["accuracy"] == pytest.approx(0.9889, abs=1e-3)
+    with pytest.raises(ValueError, match="no such output"):
+        evaluate(argosy, digits, tmp_path / "held.npz", output="nothing")

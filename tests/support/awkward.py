@@ -191,6 +191,12 @@ def _external_outside(path: Path) -> None:
     path.write_bytes(model.SerializeToString())
 
 
+def _columns(path: Path) -> None:
+    nodes = [helper.make_node("Add", ["age", "height"], ["y"])]
+    inputs = [value(name, FLOAT, ["N", 1]) for name in ("age", "height")]
+    save(path, nodes, inputs, [value("y", FLOAT, ["N", 1])], producer="skl2onnx")
+
+
 def _custom(path: Path) -> None:
     nodes = [helper.make_node("FancyPool", ["x"], ["y"], domain="my.lab")]
     inputs, outputs = [value("x", FLOAT, ["batch", 4])], [value("y", FLOAT, ["batch", 4])]
@@ -293,6 +299,8 @@ AWKWARD: Mapping[str, Awkward] = {
     "external-missing": Awkward(_external_missing, "WEIGHTS_MISSING", "external_data=False", False),
     "external-cut": Awkward(_external_cut, "WEIGHTS_MISSING", "beside the graph", False),
     "external-outside": Awkward(_external_outside, "WEIGHTS_MISSING", "beside the graph", False),
+    "huge": Awkward(dense([1, 1 << 40, 4], [1, 1 << 40, 3]), "INPUT_TOO_LARGE", "", False),
+    "columns-apart": Awkward(_columns, "COLUMNS_APART", "to_numpy", True, 32),
     "random": Awkward(_random, "RANDOM", "model.eval()", True, 32),
     "empty": Awkward(_written(b""), "NOT_ONNX", "torch.onnx.export", False),
     "html": Awkward(_written(b"<!DOCTYPE html><html></html>"), "NOT_ONNX", "torch.onnx.export", False),

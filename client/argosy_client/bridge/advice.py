@@ -71,6 +71,11 @@ _ADVICE: Mapping[str, Mapping[str, str]] = {
         "out, train on class numbers and keep their names in labels.txt beside the graph",
         "onnxmltools": "train on class numbers and keep their names in labels.txt beside the graph",
     },
+    "COLUMNS_APART": {
+        "sklearn": "to_onnx(model, X.to_numpy(np.float32)[:1]), or initial_types=[('input', FloatTensorType([None, "
+        "FEATURES]))]: an array instead of a table with named columns; put the names into features.txt",
+        "keras": "one keras.Input((FEATURES,)) that the model splits, instead of one for each column",
+    },
     "TEXT_INPUTS": {
         "sklearn": "encode texts before the export, or serve the model by its tensors (BYTES)",
     },

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finds what commonly goes wrong with exported graphs, and says what to change."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from argosy_client.bridge.findings import Finding, Weight
 from argosy_client.bridge.graph import Graph, Value, read
 from argosy_client.bridge.refused import Refused
 from argosy_client.bridge.session import Arrays, Session
+from argosy_client.settings import MAX_MESSAGE_BYTES
 
 #: Domains whose operators every ONNX Runtime has.
 _BUILT_IN = {"", "ai.onnx", "ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc", "ai.onnx.training"}
@@ -57,6 +59,8 @@ class Diagnosis:
         return any(finding.weight is Weight.REFUSED for finding in self.findings)
 
 
+#: Name of a graph in a repository.
+GRAPH_FILE = "model.onnx"
 #: Most items in one run, where the graph takes any number.
 MAX_BATCH_SIZE = 32
 
@@ -124,6 +128,13 @@ def _refusals(graph: Graph) -> Iterator[tuple[str, Weight, str]]:
             elif value.datatype not in _SERVED:
                 message = f"{what} '{value.name}' is {value.datatype}, a type that no tensor protocol carries"
                 yield "TYPE_UNSUPPORTED", Weight.REFUSED, message
+    for value in graph.inputs:
+        numbers = math.prod(dim for dim in value.dims or () if isinstance(dim, int))
+        if numbers > MAX_MESSAGE_BYTES:
+            message = (
+                f"input '{value.name}' {value.shape} is larger than a request may be ({MAX_MESSAGE_BYTES:,} bytes)"
+            )
+            yield "INPUT_TOO_LARGE", Weight.REFUSED, message
     foreign = sorted(f"{domain}.{name}" for domain, name in graph.operators if domain not in _BUILT_IN)
     if foreign:
         message = f"it uses operators that ONNX Runtime does not have: {', '.join(foreign[:5])}"
@@ -150,6 +161,10 @@ def _limits(graph: Graph) -> Iterator[tuple[str, Weight, str]]:
         if _channels_last(value):
             message = f"input '{value.name}' {value.shape} has its channels last (NHWC)"
             yield "CHANNELS_LAST", Weight.NOTE, message
+    columns = [value.name for value in graph.inputs if value.dims is not None and value.dims[1:] == (1,)]
+    if len(columns) > 1 and len(columns) == len(graph.inputs):
+        message = f"it has {len(columns)} inputs of one column each; Predict needs one input with all of them"
+        yield "COLUMNS_APART", Weight.LIMITED, message
     if graph.random:
         message = "it uses random numbers: equal requests get different answers, and no golden sample can hold"
         yield "RANDOM", Weight.LIMITED, message
@@ -161,6 +176,8 @@ def _weights(graph: Graph) -> Iterator[str]:
         inside = path.resolve().is_relative_to(graph.path.parent.resolve())
         if not inside or not file.location:
             trouble = f"weights lie in '{file.location}', outside the graph's folder"
+        elif file.location == GRAPH_FILE != graph.path.name:
+            trouble = f"weights lie in '{file.location}', the name that the graph itself gets in a repository"
         elif not path.is_file():
             trouble = f"weights lie in '{file.location}', which is not beside {graph.path.name}"
         elif path.stat().st_size < file.needed_bytes:

@@ -106,6 +106,13 @@ def read(path: Path) -> Graph:
         raise Refused("NOT_ONNX", f"{path.name} is no ONNX graph, or a part of one: {error}") from error
     if not model.HasField("graph") or not model.graph.output:
         raise Refused("NOT_ONNX", f"{path.name} is no ONNX graph: it has no outputs")
+    try:
+        return _graph(path, model)
+    except (AttributeError, TypeError, ValueError) as error:  # protobuf gives bytes where a text is no UTF-8
+        raise Refused("NOT_ONNX", f"{path.name} is a damaged ONNX graph: {error}") from error
+
+
+def _graph(path: Path, model: Any) -> Graph:
     graph = model.graph
     constants = {one.name for one in graph.initializer} | {one.values.name for one in graph.sparse_initializer}
     own = {(function.domain, function.name) for function in model.functions}
@@ -179,6 +186,8 @@ def _weights(tensors: list[Any]) -> tuple[WeightsFile, ...]:
             entries = {entry.key: entry.value for entry in tensor.external_data}
             end = _number(entries.get("offset")) + _number(entries.get("length"))
             location = entries.get("location", "")
+            if not isinstance(location, str):
+                raise TypeError("the name of a file of weights is no text")
             needed[location] = max(needed.get(location, 0), end)
     return tuple(WeightsFile(location, end) for location, end in sorted(needed.items()))
 

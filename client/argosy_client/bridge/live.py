@@ -19,6 +19,8 @@ from argosy_client.results import Timing
 _PAUSE_S = 0.1
 #: Longest time between READY and the first answer through the gateway, in seconds.
 _ROUTE_S = 5.0
+#: Time for which a model that replaces another has to have failed, in seconds: a worker looks again sooner.
+_GRACE_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ def wait_until_ready(fleet: Argosy, name: str, version: int, timeout_s: float) -
         ArgosyError: the fleet does not answer.
     """
     end = time.monotonic() + timeout_s
+    # One that replaces another may fail once because that was still being loaded; the worker looks again.
+    grace_s = _GRACE_S if version > 1 else 0.0
+    failing_since: float | None = None
     told = "no worker has seen it: is its repository the one that the domain's worker was started with?"
     while True:
         try:
@@ -62,8 +67,10 @@ def wait_until_ready(fleet: Argosy, name: str, version: int, timeout_s: float) -
             if any(one.state == "READY" for one in states):
                 return
             failed = next((one.reason for one in states if one.state == "FAILED"), "")
-            if failed or (model.state == "FAILED" and not states):
-                raise NotServed(failed or model.reason)
+            failed = failed or (model.reason if model.state == "FAILED" and not states else "")
+            failing_since = (failing_since or time.monotonic()) if failed else None
+            if failing_since is not None and time.monotonic() - failing_since >= grace_s:
+                raise NotServed(failed)
             told = f"it is {model.state}{f': {model.reason}' if model.reason else ''}"
         if time.monotonic() > end:
             raise NotServed(f"not ready after {timeout_s:g} s: {told}")

@@ -24,12 +24,14 @@ class Facts:
 
     Args:
         shapes: Shapes of inputs and outputs, as ONNX Runtime infers them.
-        outputs: What the graph gave for the samples.
+        inputs: Samples.
+        outputs: What the graph gave for them.
     """
 
     graph: Graph
     shapes: Mapping[str, tuple[int | str, ...]]
     companions: Companions
+    inputs: Mapping[str, NDArray[Any]]
     outputs: Mapping[str, NDArray[Any]]
     exporter: str
 

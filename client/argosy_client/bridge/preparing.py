@@ -107,7 +107,7 @@ def prepare(wanted: Wanted) -> Prepared:
     worst = max(gaps.values(), default=0.0)
     if worst > wanted.tolerance:
         return Prepared(name, _differing(diagnosis, gaps, wanted.tolerance), samples=samples, framework=gaps)
-    facts = Facts(graph, session.shapes, beside, _outputs(session, samples, size), diagnosis.exporter)
+    facts = Facts(graph, session.shapes, beside, samples.inputs, _outputs(session, samples, size), diagnosis.exporter)
     plan = guess(facts, wanted.domain, batched=size > 0)
     return _rendered(name, diagnosis, plan, samples, gaps, wanted.tolerance)
 

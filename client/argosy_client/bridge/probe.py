@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tries a graph on made-up inputs: what it does with a batch, whatever it declares."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from argosy_client.domains.tensors import DTYPES, TEXTS
 
 #: Extents tried for variable dimensions other than the batch, until the graph runs.
 EXTENTS = (16, 32, 64, 128, 224, 400, 16000)
+#: Most numbers of an input that is made up.
+LARGEST = 1 << 26
 #: Items of the batch that is tried: odd, and no extent that a graph is likely to have fixed.
 ITEMS = 3
 #: Largest difference, relative to the largest value, between an item alone and in a batch.
@@ -113,6 +116,8 @@ def _array(value: Value, items: int, extent: int, random: np.random.Generator) -
     shape = [extent if isinstance(dim, str) else dim for dim in dims]
     if shape and (isinstance(dims[0], str) or value.dims is None):
         shape[0] = items
+    if math.prod(shape) > LARGEST:
+        raise Refused("RUN_FAILED", f"input '{value.name}' {value.shape} is too large to be made up")
     name = value.name.lower()
     if value.datatype == TEXTS:
         return np.full(shape, "a", np.object_)

@@ -40,13 +40,16 @@ class Session:
         settings.inter_op_num_threads = 1
         settings.log_severity_level = 4
         try:
-            self._session = ort.InferenceSession(str(path), settings, providers=["CPUExecutionProvider"])
+            # Otherwise it would try again by itself, and print that.
+            self._session = ort.InferenceSession(
+                str(path), settings, providers=["CPUExecutionProvider"], enable_fallback=0
+            )
+            values = (*self._session.get_inputs(), *self._session.get_outputs())
+            self._names = [output.name for output in self._session.get_outputs()]
+            self.shapes: dict[str, tuple[int | str, ...]] = {value.name: _shape(value.shape) for value in values}
+            """Shapes of inputs and outputs as ONNX Runtime infers them; empty also where it knows no rank."""
         except Exception as error:  # ONNX Runtime's errors share no base class
             raise _refused(error) from error
-        self._names = [output.name for output in self._session.get_outputs()]
-        values = (*self._session.get_inputs(), *self._session.get_outputs())
-        self.shapes: dict[str, tuple[int | str, ...]] = {value.name: _shape(value.shape) for value in values}
-        """Shapes of inputs and outputs as ONNX Runtime infers them; empty also where it knows no rank."""
 
     def run(self, inputs: Arrays) -> dict[str, NDArray[Any]]:
         """Runs the graph once.

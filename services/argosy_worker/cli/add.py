@@ -18,6 +18,7 @@ from argosy_client.cli.add_view import print_diagnosis, print_served
 from argosy_client.cli.command import command
 from argosy_client.cli.options import Connection
 from argosy_client.cli.output import print_json
+from argosy_client.cli.text import clean
 
 from argosy_worker import offline
 from argosy_worker.errors import ModelInvalid
@@ -62,7 +63,7 @@ def add(
         _end(connection, {**facts, "outcome": "refused"}, "refused: nothing was written", failed=True)
     if dry_run:
         if not connection.json:
-            typer.echo(f"\nmodel.yaml would be:\n\n{prepared.texts['model.yaml']}")
+            typer.echo(clean(f"\nmodel.yaml would be:\n\n{prepared.texts['model.yaml']}"))
         _end(connection, {**facts, "outcome": "dry run"}, "dry run: nothing was written")
     assert prepared.plan is not None  # noqa: S101 - what is not refused has one
     where = repository or places.find_repository(fleet, prepared.plan.domain)
@@ -121,5 +122,5 @@ def _end(connection: Connection, facts: dict[str, Any], line: str, *, failed: bo
     if connection.json:
         print_json(facts)
     elif line:
-        typer.echo(line, err=failed)
+        typer.echo(clean(line), err=failed)
     raise typer.Exit(1 if failed else 0)

@@ -179,3 +179,15 @@ def test_arguments_that_cannot_be_used_are_said_in_a_line(
     assert says in ended.output
     assert "Traceback" not in ended.output
     assert not repository.exists()
+
+
+def test_a_dry_run_reports_everything_and_writes_nothing(exported: Path, repository: Path) -> None:
+    AWKWARD["batch-of-one"].make(exported / "model.onnx")
+    command = ["add", str(exported), "--repository", str(repository), "--dry-run", "--json"]
+    ended = CliRunner().invoke(app, command)
+    assert ended.exit_code == 0, ended.output
+    facts = json.loads(ended.stdout)
+    assert (facts["outcome"], facts["exporter"], facts["max_batch_size"]) == ("dry run", "pytorch", 1)
+    assert set(facts["findings"][0]["advice"]) == {"pytorch"}
+    assert yaml.safe_load(facts["model_yaml"])["batching"] == {"max_batch_size": 1}
+    assert not repository.exists()

@@ -52,8 +52,11 @@ def plan(facts: Facts, why: str) -> Plan:
         "tabular.activation": "the graph gives probabilities" if activation == "none" else "the graph gives logits",
         "tabular.features": "in the graph's order" if names is known else f"in the graph's order; {_PLAIN_NAMES}",
     }
-    row = dict.fromkeys(names, 0.5)
-    request: dict[str, object] = {"rows": [{"named": row}]}
-    if len(dims) == 3:
-        request = {}
+    first = facts.inputs[value.name][0]
+    rows = (
+        [{"named": {name: float(str(number)) for name, number in zip(names, first, strict=True)}}]
+        if len(dims) == 2
+        else []
+    )
+    request = {"rows": rows} if rows else {}
     return Plan("tabular", why, ("Predict",), section, comments, labels if classes else (), request=request)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import re
 from pathlib import Path
+from random import Random
 
 import pytest
 from argosy_client import bridge
@@ -28,6 +29,22 @@ def test_a_graph_is_served_or_refused_with_the_advice_that_helps(name: str, tmp_
     assert (told[awkward.code].weight is Weight.REFUSED) is not awkward.served
     if awkward.served:
         assert diagnosis.max_batch_size == awkward.batch
+
+
+@pytest.mark.parametrize("name", ["plain", "text-labels", "two-lengths", "zipmap", "external"])
+def test_a_damaged_graph_is_refused_or_served_and_never_breaks_the_diagnosis(name: str, tmp_path: Path) -> None:
+    random = Random(5)
+    path = tmp_path / "model.onnx"
+    AWKWARD[name].make(path)
+    whole = path.read_bytes()
+    outcomes = set()
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for _ in range(random.randint(1, 3)):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        path.write_bytes(damaged)
+        outcomes.add(diagnose(path).refused)
+    assert True in outcomes
 
 
 def test_every_finding_is_in_the_guide() -> None:
