@@ -181,7 +181,8 @@ class Batcher:
     @property
     def capacity(self) -> float:
         """Items that all instances together are predicted to run in a second, in full batches; 0 while unknown."""
-        return len(self._instances) / self._item_s(1) if self.stats.runs else 0.0
+        item_s = self._item_s(1) if self.stats.runs else 0.0
+        return len(self._instances) / item_s if item_s else 0.0
 
     def most_items(self, inputs: Tensors) -> int:
         """Returns the most items of a request's length in one run."""

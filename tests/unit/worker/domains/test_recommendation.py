@@ -213,7 +213,7 @@ async def test_reasons_that_cost_more_than_the_model_allows_are_refused_with_the
     request = pb.RecommendRequest(history=history("a", "b", "c"), reason_count=1)
     few = fake_call(DOMAIN, graph(folder, explain={"max_evaluations": 2}), additive)
     slow = fake_call(DOMAIN, graph(folder, explain={"max_s": 1.0}), additive)
-    slow.seconds_each = 5.0
+    slow.items_per_s = 0.2
     for call, part in ((few, "3 evaluations"), (slow, "15.0 s")):
         error = await refusal(recommend(request, call))
         assert error.reason == "EXPLANATION_TOO_COSTLY"
