@@ -18,6 +18,25 @@ from argosy_client.settings import Settings, checked_timeout
 T = TypeVar("T")
 
 
+_CORE = "_cython_call"
+
+
+class _TrueStatus:
+    """The core of a stream, which keeps the status with which the stream ended.
+
+    gRPC gives one that ended while a message was on its way INTERNAL in its place: the message cannot be sent any more.
+    """
+
+    def __init__(self, core: Any) -> None:
+        self._core = core
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core, name)
+
+    def set_internal_error(self, text: str) -> None:
+        """Not for a message that cannot be sent: the true status is on its way."""
+
+
 class AsyncTransport:
     """The channels to one fleet, as Transport's; each is made with its first call, for the loop that runs then."""
 
@@ -84,6 +103,8 @@ class AsyncTransport:
                 failed.append(error)
 
         stream = self._multicallable("stream_stream", call)(requests(), timeout=timeout, metadata=call.metadata())
+        if hasattr(stream, _CORE):
+            setattr(stream, _CORE, _TrueStatus(getattr(stream, _CORE)))
         started = time.perf_counter()
         try:
             async for answer in stream:
