@@ -31,7 +31,8 @@ def overlaps(boxes: Array, others: Array) -> Array:
 def mean_average_precision(found: Sequence[Found], truth: Sequence[Found], classes: int, least: float = 0.5) -> float:
     """Mean over the classes of the area below precision by recall; a detection is right from an overlap of ``least``.
 
-    A true object is found once: by the best scored detection that overlaps it most among those not found yet.
+    A true object is found once: by the best scored detection that overlaps it most among those not found yet. NaN where
+    a class has no true object.
     """
     return float(np.mean([_average_precision(found, truth, label, least) for label in range(classes)]))
 
