@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from argosy_client.fleet_results import (
+        Card,
         HealthStatus,
         Metric,
         Model,
@@ -75,6 +76,7 @@ __all__ = [
     "Timing",
     "Tokens",
     # What the fleet holds.
+    "Card",
     "HealthStatus",
     "Metric",
     "Model",

@@ -10,7 +10,18 @@ import cv2
 import keras
 import numpy as np
 import onnx
-from common import Array, Json, ModelFolder, metric, output_folder, provenance, scored_labels, tensor_json, unit_rows
+from common import (
+    Array,
+    Json,
+    ModelFolder,
+    card,
+    metric,
+    output_folder,
+    provenance,
+    scored_labels,
+    tensor_json,
+    unit_rows,
+)
 from graph import Graph
 from layers import conv_blocks, dense
 from sklearn.datasets import load_digits
@@ -29,6 +40,8 @@ CARD = """
 Reads one handwritten digit (0-9), white on black, from a grey image of 28x28 pixels. Two convolution and pooling
 blocks and one dense layer (64 values, also served as the embedding), trained in Keras.
 
+**Intended use.** {intended}
+
 **Data.** The 1,797 digits that come with scikit-learn: the test part of *Optical Recognition of Handwritten Digits*
 (E. Alpaydin, C. Kaynak, 1998; UCI Machine Learning Repository, CC BY 4.0), 8x8 pixels of 17 grey levels. They were
 changed: scaled to 0..255 and enlarged to 28x28 with OpenCV (cubic). Four fifths were used for training, each also in
@@ -38,11 +51,15 @@ of them. The licence of these files is the data's.
 
 **Quality.** Accuracy {accuracy:.4f} on the {count} held-out digits, measured with ONNX Runtime on the files here.
 
-**Limits.** The split is by image, not by writer: the same 13 people wrote both parts, so expect less from new hands. It
-has no class for "not a digit". Dark digits on a light ground must be inverted first.
+**Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0. Made by `examples/training/digits.py`.
 """
+INTENDED = "To show an image classifier, and as a part of tests. Not to read post codes, cheques or forms."
+LIMITS = (
+    "The split is by image, not by writer: the same 13 people wrote both parts, so expect less from new hands. It "
+    'has no class for "not a digit". Dark digits on a light ground must be inverted first.'
+)
 
 
 def enlarge(image: Array) -> Array:
@@ -137,6 +154,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "classify": {"output": "probabilities"},
             "embed": {"output": "embedding", "normalize": True},
         },
+        "card": card(INTENDED, LIMITS),
         "provenance": provenance(
             "digits.py",
             "Optical Recognition of Handwritten Digits (UCI, as in scikit-learn), enlarged to 28x28",
@@ -166,7 +184,9 @@ def main() -> None:
     accuracy = float(np.mean(probabilities.argmax(axis=1) == test_labels))
     metrics = [metric("accuracy", accuracy, len(test_labels))]
     folder.write_config(config(write_goldens(folder, test_images, test_labels), metrics))
-    folder.write_card(CARD.format(variants=VARIANTS, accuracy=accuracy, count=len(test_labels)))
+    folder.write_card(
+        CARD.format(intended=INTENDED, limits=LIMITS, variants=VARIANTS, accuracy=accuracy, count=len(test_labels))
+    )
 
 
 if __name__ == "__main__":
