@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from argosy_client.fleet_results import (
+        Card,
         HealthStatus,
         Metric,
         Model,
@@ -145,6 +146,7 @@ __all__ = [
     "Segment",
     "Segmentation",
     # What the fleet holds.
+    "Card",
     "HealthStatus",
     "Metric",
     "Model",

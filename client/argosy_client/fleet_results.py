@@ -34,6 +34,8 @@ class ModelVersion:
         reason: Why, for people, where the state is not READY.
         engine: Engine that runs it, such as "onnx".
         device: Device that runs it, such as "cpu" or "cuda:0".
+        sha256: What the files that it was loaded from hash to, in hexadecimal: the lines that ``sha256sum *`` prints in
+            the version's folder. Empty where it was not loaded.
     """
 
     version: int
@@ -43,6 +45,7 @@ class ModelVersion:
     outputs: tuple[TensorSpec, ...]
     engine: str
     device: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,14 @@ class ModelReplica:
     replica: str
     address: str
     versions: tuple[ModelVersion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What people should know before they use a model: what it is for, and where it fails."""
+
+    intended_use: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,7 @@ class Model:
     metrics: tuple[Metric, ...]
     provenance: Provenance
     replicas: tuple[ModelReplica, ...]
+    card: Card = Card()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import onnx
 import soundfile
-from common import Array, Json, ModelFolder, metric, output_folder, provenance, scored_labels
+from common import Array, Json, ModelFolder, card, metric, output_folder, provenance, scored_labels
 from graph import Graph
 from layers import conv_blocks, dense
 from log_mel import LogMel
@@ -38,6 +38,8 @@ Tells which of ten English words is spoken in a clip of about one second: {words
 Three convolutions over time on 40 log-mel bands (16 kHz, frames of 25 ms every 10 ms) and two dense layers, trained in
 Keras.
 
+**Intended use.** {intended}
+
 **Data.** Words spoken by the speech synthesizer espeak-ng (1.51) in seven English accents, with random speed and pitch,
 stretched by 0.85 to 1.18 (the held-out clips are not), in white to brown noise (3 to 35 dB, one in five without), at
 random levels, with up to 0.35 s before and 0.4 s after the word: {training} clips in {training_voices} of its voices.
@@ -51,11 +53,15 @@ enlarged once after a look at its errors. Read the figure as about 0.95 to 0.96.
 Measured with ONNX Runtime on the encoded clips of `heldout.npz`: `data` uint8, the files (Opus, Vorbis and FLAC) one
 after the other, clip i from `offsets[i]` to `offsets[i + 1]`; `labels` int64.
 
-**Limits.** Synthetic voices are far more alike than people, so real speech will be recognised much less well. It has no
-class for silence, noise or other words: it always answers one of the ten.
+**Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0. Made by `examples/training/commands.py`.
 """
+INTENDED = "To show a keyword classifier on short clips, and as a part of tests. Not to control anything."
+LIMITS = (
+    "Synthetic voices are far more alike than people, so real speech will be recognised much less well. It has no "
+    "class for silence, noise or other words: it always answers one of the ten."
+)
 
 
 def training_set(random: np.random.Generator) -> tuple[Array, Array]:
@@ -185,6 +191,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "normalize": "per_clip",
             "classify": {"output": "probabilities"},
         },
+        "card": card(INTENDED, LIMITS),
         "provenance": provenance("commands.py", "Generated: words spoken by espeak-ng in many voices", "Apache-2.0"),
         "metrics": metrics,
         "golden": golden,
@@ -209,6 +216,8 @@ def main() -> None:
     golden = write_goldens(folder, clips, truth)
     folder.write_config(config(golden, [metric("accuracy", accuracy, len(clips))]))
     card = CARD.format(
+        intended=INTENDED,
+        limits=LIMITS,
         words=", ".join(LABELS),
         training=len(labels),
         training_voices=len(TRAINING_VOICES),

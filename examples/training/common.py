@@ -5,6 +5,7 @@
 import argparse
 import base64
 import json
+import textwrap
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -127,4 +128,5 @@ class ModelFolder:
 
     def write_card(self, card: str) -> None:
         """Write MODEL_CARD.md."""
-        (self.path / "MODEL_CARD.md").write_text(card.strip() + "\n", encoding="utf-8")
+        lines = (textwrap.fill(line, 120) if len(line) > 120 else line for line in card.strip().splitlines())
+        (self.path / "MODEL_CARD.md").write_text("\n".join(lines) + "\n", encoding="utf-8")

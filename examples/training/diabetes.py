@@ -9,7 +9,7 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 import keras
 import numpy as np
 import onnx
-from common import Array, Json, ModelFolder, metric, output_folder, provenance
+from common import Array, Json, ModelFolder, card, metric, output_folder, provenance
 from graph import Graph
 from layers import dense
 from sklearn.datasets import load_diabetes
@@ -39,6 +39,8 @@ CARD = """
 Predicts a measure of the progression of diabetes one year after the baseline (25 to 346) from ten measurements. A dense
 network of two hidden layers of 16 units; raw measurements go in, scaling is part of the graph.
 
+**Intended use.** {intended}
+
 **Data.** The diabetes data that come with scikit-learn (442 patients), from B. Efron, T. Hastie, I. Johnstone and
 R. Tibshirani, *Least Angle Regression* (2004), published by its authors without a licence of its own and distributed
 with scikit-learn (BSD 3-Clause). Three quarters of the rows, drawn at random, were used for training; the rest are in
@@ -50,11 +52,15 @@ the training mean ({margin:.0f} % less).
 
 **Explanations** compare with `background.npy`, {background} of the training rows.
 
-**Limits.** A demonstration, not a medical device. The data are few and old, and more than half of the variance stays
-unexplained. The coding of `sex` is the original's, which does not say which is which.
+**Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0. Made by `examples/training/diabetes.py`.
 """
+INTENDED = "To show a regression on named features, and as a part of tests. Not for medical use of any kind."
+LIMITS = (
+    "A demonstration, not a medical device. The data are few and old, and more than half of the variance stays "
+    "unexplained. The coding of `sex` is the original's, which does not say which is which."
+)
 
 
 def network(inputs: int) -> keras.Model:
@@ -116,6 +122,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "targets": ["progression"],
             "background": "background.npy",
         },
+        "card": card(INTENDED, LIMITS),
         "provenance": provenance(
             "diabetes.py",
             "Diabetes data of Efron, Hastie, Johnstone and Tibshirani (2004), as in scikit-learn",
@@ -156,7 +163,17 @@ def main() -> None:
     margin = 100 * (1 - mae / baseline)
     linear = LinearRegression().fit(train_rows, train_targets).score(test_rows, test_targets)
     folder.write_card(
-        CARD.format(count=count, r2=r2, linear=linear, mae=mae, baseline=baseline, margin=margin, background=BACKGROUND)
+        CARD.format(
+            intended=INTENDED,
+            limits=LIMITS,
+            count=count,
+            r2=r2,
+            linear=linear,
+            mae=mae,
+            baseline=baseline,
+            margin=margin,
+            background=BACKGROUND,
+        )
     )
 
 

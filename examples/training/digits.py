@@ -10,7 +10,7 @@ import cv2
 import keras
 import numpy as np
 import onnx
-from common import Array, Json, ModelFolder, metric, output_folder, provenance, unit_rows
+from common import Array, Json, ModelFolder, card, metric, output_folder, provenance, unit_rows
 from digit_samples import LABELS, calibrate, to_input, write_goldens
 from graph import Graph
 from layers import conv_blocks, dense
@@ -29,6 +29,8 @@ CARD = """
 Reads one handwritten digit (0-9), white on black, from a grey image of 28x28 pixels. Two convolution and pooling
 blocks and one dense layer (64 values, also served as the embedding), trained in Keras.
 
+**Intended use.** {intended}
+
 **Data.** The 1,797 digits that come with scikit-learn: the test part of *Optical Recognition of Handwritten Digits*
 (E. Alpaydin, C. Kaynak, 1998; UCI Machine Learning Repository, CC BY 4.0), 8x8 pixels of 17 grey levels. They were
 changed: scaled to 0..255 and enlarged to 28x28 with OpenCV (cubic). Four fifths were used for training, each also in
@@ -41,11 +43,15 @@ Whether two images show the same digit (`Compare`): from a cosine similarity of 
 all pairs of every second held-out digit. On all {pairs:,} pairs of the others its balanced accuracy, the mean of those
 on equal and on different pairs, is {compared:.4f}.
 
-**Limits.** The split is by image, not by writer: the same 13 people wrote both parts, so expect less from new hands. It
-has no class for "not a digit". Dark digits on a light ground must be inverted first.
+**Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0. Made by `examples/training/digits.py`.
 """
+INTENDED = "To show an image classifier, and as a part of tests. Not to read post codes, cheques or forms."
+LIMITS = (
+    "The split is by image, not by writer: the same 13 people wrote both parts, so expect less from new hands. It "
+    'has no class for "not a digit". Dark digits on a light ground must be inverted first.'
+)
 
 
 def enlarge(image: Array) -> Array:
@@ -122,6 +128,7 @@ def config(threshold: float, golden: list[Json], metrics: list[Json]) -> Json:
             "embed": {"output": "embedding", "normalize": True},
             "compare": {"threshold": threshold},
         },
+        "card": card(INTENDED, LIMITS),
         "provenance": provenance(
             "digits.py",
             "Optical Recognition of Handwritten Digits (UCI, as in scikit-learn), enlarged to 28x28",
@@ -142,7 +149,7 @@ def write(folder: ModelFolder, images: Array, labels: Array) -> None:
     metrics = [metric("accuracy", accuracy, len(labels)), metric("compare_balanced_accuracy", compared, pairs)]
     folder.write_config(config(threshold, write_goldens(folder, images, labels, threshold), metrics))
     figures = {"accuracy": accuracy, "count": len(labels), "threshold": threshold, "compared": compared, "pairs": pairs}
-    folder.write_card(CARD.format(variants=VARIANTS, **figures))
+    folder.write_card(CARD.format(intended=INTENDED, limits=LIMITS, variants=VARIANTS, **figures))
 
 
 def main() -> None:

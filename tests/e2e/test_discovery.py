@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import grpc
 import pytest
 from argosy_client import Argosy, ArgosyError, HealthStatus, NotFoundError
+from argosy_worker.repository.digest import digest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2 as reflection
@@ -14,6 +15,7 @@ from grpc_reflection.v1alpha import reflection_pb2 as reflection
 from tests.e2e.requests import GOOD
 from tests.e2e.wire import send
 from tests.support.fleet import DEMO, FleetAddresses, demo_models
+from tests.support.fleet import MODELS as REPOSITORIES
 
 SERVICES = {
     "argosy.fleet.v1.FleetService",
@@ -98,6 +100,14 @@ def test_models_are_listed_with_what_callers_need(argosy: Argosy) -> None:
         assert argosy.model(model.name) == model
     assert models["digits"].class_labels == tuple("0123456789")
     assert [model.name for model in argosy.models("nlp")] == demo_models("nlp")
+
+
+def test_every_model_has_a_card_and_says_what_its_files_hash_to(argosy: Argosy) -> None:
+    for model in argosy.models():
+        assert model.card.intended_use and model.card.limits, model.name
+        assert model.provenance.dataset and model.provenance.licence, model.name
+        (version,) = model.replicas[0].versions
+        assert version.sha256 == digest(REPOSITORIES / model.domain / model.name / "1")
 
 
 def test_workers_are_listed_with_their_models(argosy: Argosy, fleet: FleetAddresses) -> None:

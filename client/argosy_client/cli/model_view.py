@@ -41,6 +41,8 @@ def _facts(model: Model) -> Table:
 def _fact_texts(model: Model) -> Iterable[tuple[str, str]]:
     labels = ", ".join(model.class_labels[:SHOWN_LABELS])
     hidden = len(model.class_labels) - SHOWN_LABELS
+    yield "intended use", model.card.intended_use
+    yield "limits", model.card.limits
     yield "methods", ", ".join(model.methods)
     yield "default for", ", ".join(model.default_for)
     yield "labels", f"{labels}, and {hidden} more" if hidden > 0 else labels
@@ -52,6 +54,9 @@ def _fact_texts(model: Model) -> Iterable[tuple[str, str]]:
     yield "licence", model.provenance.licence
     yield "trained by", model.provenance.trained_by
     yield "trained on", model.provenance.date
+    hashes = {(version.version, version.sha256) for replica in model.replicas for version in replica.versions}
+    for number, sha256 in sorted(hashes, reverse=True):  # of replicas with other files, both are shown
+        yield f"sha256 of {number}", sha256
 
 
 def _replicas(model: Model) -> Table:

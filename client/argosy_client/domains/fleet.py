@@ -7,6 +7,7 @@ from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
 from argosy_client.calls import Call
 from argosy_client.fleet_results import (
+    Card,
     HealthStatus,
     Metric,
     Model,
@@ -99,6 +100,7 @@ def _model(message: fleet_pb2.Model) -> Model:
             ModelReplica(one.replica, one.address, tuple(_version(version) for version in one.versions))
             for one in message.replicas
         ),
+        card=Card(about.card.intended_use, about.card.limits),
     )
 
 
@@ -111,6 +113,7 @@ def _version(message: model_pb2.ModelVersion) -> ModelVersion:
         outputs=tuple(TensorSpec(one.name, one.data_type, tuple(one.shape)) for one in message.outputs),
         engine=message.engine,
         device=message.device,
+        sha256=message.sha256,
     )
 
 

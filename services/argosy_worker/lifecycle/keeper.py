@@ -249,4 +249,5 @@ def _about(served: ServedModel) -> VersionState:
         served.graph.config.execution.engine,
         served.device,
         served.memory_bytes,
+        served.sha256,
     )

@@ -22,6 +22,7 @@ from argosy_worker.lifecycle.domain import Domain, LoadedGraph
 from argosy_worker.lifecycle.instance_call import InstanceCall
 from argosy_worker.lifecycle.served import ServedModel
 from argosy_worker.lifecycle.warm_up import WarmUp
+from argosy_worker.repository.digest import digest
 from argosy_worker.repository.scan import ModelEntry
 from argosy_worker.repository.schema import SequenceBatching
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
@@ -93,6 +94,7 @@ class Loader:
             phases.end("warm_up_ms")
             await golden.check_instances(served, self.domain)
             phases.end("golden_ms")
+            served.sha256 = await loop.run_in_executor(self.executor, digest, entry.folder / str(version))
             served.memory_bytes = await loop.run_in_executor(self.executor, _taken, engines, before, entry, version)
         except BaseException:
             await served.batcher.close()

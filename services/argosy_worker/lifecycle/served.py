@@ -29,6 +29,8 @@ class ServedModel:
     """Its instances; batches reach them through the batcher alone."""
     memory_bytes: int = 0
     """Memory that it takes, as measured when it was loaded."""
+    sha256: str = ""
+    """What its files hash to."""
     usage: Usage = field(default_factory=Usage)
     name: str = field(init=False)
     version_text: str = field(init=False)

@@ -39,6 +39,8 @@ class VersionState:
     device: str = ""
     memory_bytes: int = 0
     """Memory that it takes, or took before it was evicted, as measured when it was loaded."""
+    sha256: str = ""
+    """What the files that it was loaded from hash to; see :mod:`argosy_worker.repository.digest`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def worker_model(model: ModelState, domain: str) -> model_pb2.WorkerModel:
                 )
                 for metric in config.metrics
             ],
+            card=model_pb2.Card(intended_use=config.card.intended_use, limits=config.card.limits),
             class_labels=model.class_labels,
             version_labels={label: str(version) for label, version in model.version_labels.items()},
         ),
@@ -60,6 +61,7 @@ def _version(version: VersionState) -> model_pb2.ModelVersion:
         engine=version.engine,
         device=version.device,
         memory_bytes=version.memory_bytes,
+        sha256=version.sha256,
     )
 
 

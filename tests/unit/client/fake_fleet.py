@@ -154,6 +154,7 @@ def digits() -> fleet_pb2.Model:
         outputs=[model_pb2.TensorSpec(name="probabilities", data_type="FP32", shape=[-1, 10])],
         engine="onnx",
         device="cpu",
+        sha256="ab12" * 16,
     )
     failed = model_pb2.ModelVersion(version=3, state=model_pb2.MODEL_STATE_FAILED, reason="golden sample differs")
     return fleet_pb2.Model(
@@ -167,6 +168,7 @@ def digits() -> fleet_pb2.Model:
                 dataset="Digits", licence="CC BY 4.0", trained_by="digits.py", date="2026-01-02"
             ),
             metrics=[model_pb2.Metric(name="accuracy", value=0.9889, split="held-out", sample_count=360)],
+            card=model_pb2.Card(intended_use="To show a classifier.", limits="Knows ten digits alone."),
             class_labels=["zero", "one"],
             version_labels={"stable": "3"},
         ),

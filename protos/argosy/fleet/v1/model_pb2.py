@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x61rgosy/fleet/v1/model.proto\x12\x0f\x61rgosy.fleet.v1\"\xe0\x02\n\x10ModelDescription\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0f\n\x07methods\x18\x04 \x03(\t\x12\x13\n\x0b\x64\x65\x66\x61ult_for\x18\x05 \x03(\t\x12/\n\nprovenance\x18\x06 \x01(\x0b\x32\x1b.argosy.fleet.v1.Provenance\x12(\n\x07metrics\x18\x07 \x03(\x0b\x32\x17.argosy.fleet.v1.Metric\x12\x14\n\x0c\x63lass_labels\x18\x08 \x03(\t\x12L\n\x0eversion_labels\x18\t \x03(\x0b\x32\x34.argosy.fleet.v1.ModelDescription.VersionLabelsEntry\x1a\x34\n\x12VersionLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"P\n\nProvenance\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07licence\x18\x02 \x01(\t\x12\x12\n\ntrained_by\x18\x03 \x01(\t\x12\x0c\n\x04\x64\x61te\x18\x04 \x01(\t\"J\n\x06Metric\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\r\n\x05split\x18\x03 \x01(\t\x12\x14\n\x0csample_count\x18\x04 \x01(\x05\"<\n\nTensorSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tdata_type\x18\x02 \x01(\t\x12\r\n\x05shape\x18\x03 \x03(\x03\"\xec\x01\n\x0cModelVersion\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.argosy.fleet.v1.ModelState\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12+\n\x06inputs\x18\x04 \x03(\x0b\x32\x1b.argosy.fleet.v1.TensorSpec\x12,\n\x07outputs\x18\x05 \x03(\x0b\x32\x1b.argosy.fleet.v1.TensorSpec\x12\x0e\n\x06\x65ngine\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x07 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x08 \x01(\x03\"v\n\x0bWorkerModel\x12\x36\n\x0b\x64\x65scription\x18\x01 \x01(\x0b\x32!.argosy.fleet.v1.ModelDescription\x12/\n\x08versions\x18\x02 \x03(\x0b\x32\x1d.argosy.fleet.v1.ModelVersion*\xdb\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13MODEL_STATE_LOADING\x10\x01\x12\x15\n\x11MODEL_STATE_READY\x10\x02\x12\x16\n\x12MODEL_STATE_FAILED\x10\x03\x12\x18\n\x14MODEL_STATE_DRAINING\x10\x04\x12\x18\n\x14MODEL_STATE_UNLOADED\x10\x05\x12\x1b\n\x17MODEL_STATE_UNREACHABLE\x10\x06\x12\x17\n\x13MODEL_STATE_EVICTED\x10\x07\x42K\n\x13\x64\x65v.argosy.fleet.v1B\nModelProtoP\x01Z&argosy.dev/gen/argosy/fleet/v1;fleetv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x61rgosy/fleet/v1/model.proto\x12\x0f\x61rgosy.fleet.v1\"\x85\x03\n\x10ModelDescription\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x0f\n\x07methods\x18\x04 \x03(\t\x12\x13\n\x0b\x64\x65\x66\x61ult_for\x18\x05 \x03(\t\x12/\n\nprovenance\x18\x06 \x01(\x0b\x32\x1b.argosy.fleet.v1.Provenance\x12(\n\x07metrics\x18\x07 \x03(\x0b\x32\x17.argosy.fleet.v1.Metric\x12\x14\n\x0c\x63lass_labels\x18\x08 \x03(\t\x12L\n\x0eversion_labels\x18\t \x03(\x0b\x32\x34.argosy.fleet.v1.ModelDescription.VersionLabelsEntry\x12#\n\x04\x63\x61rd\x18\n \x01(\x0b\x32\x15.argosy.fleet.v1.Card\x1a\x34\n\x12VersionLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\",\n\x04\x43\x61rd\x12\x14\n\x0cintended_use\x18\x01 \x01(\t\x12\x0e\n\x06limits\x18\x02 \x01(\t\"P\n\nProvenance\x12\x0f\n\x07\x64\x61taset\x18\x01 \x01(\t\x12\x0f\n\x07licence\x18\x02 \x01(\t\x12\x12\n\ntrained_by\x18\x03 \x01(\t\x12\x0c\n\x04\x64\x61te\x18\x04 \x01(\t\"J\n\x06Metric\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x01\x12\r\n\x05split\x18\x03 \x01(\t\x12\x14\n\x0csample_count\x18\x04 \x01(\x05\"<\n\nTensorSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tdata_type\x18\x02 \x01(\t\x12\r\n\x05shape\x18\x03 \x03(\x03\"\xfc\x01\n\x0cModelVersion\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12*\n\x05state\x18\x02 \x01(\x0e\x32\x1b.argosy.fleet.v1.ModelState\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12+\n\x06inputs\x18\x04 \x03(\x0b\x32\x1b.argosy.fleet.v1.TensorSpec\x12,\n\x07outputs\x18\x05 \x03(\x0b\x32\x1b.argosy.fleet.v1.TensorSpec\x12\x0e\n\x06\x65ngine\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x07 \x01(\t\x12\x14\n\x0cmemory_bytes\x18\x08 \x01(\x03\x12\x0e\n\x06sha256\x18\t \x01(\t\"v\n\x0bWorkerModel\x12\x36\n\x0b\x64\x65scription\x18\x01 \x01(\x0b\x32!.argosy.fleet.v1.ModelDescription\x12/\n\x08versions\x18\x02 \x03(\x0b\x32\x1d.argosy.fleet.v1.ModelVersion*\xdb\x01\n\nModelState\x12\x1b\n\x17MODEL_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13MODEL_STATE_LOADING\x10\x01\x12\x15\n\x11MODEL_STATE_READY\x10\x02\x12\x16\n\x12MODEL_STATE_FAILED\x10\x03\x12\x18\n\x14MODEL_STATE_DRAINING\x10\x04\x12\x18\n\x14MODEL_STATE_UNLOADED\x10\x05\x12\x1b\n\x17MODEL_STATE_UNREACHABLE\x10\x06\x12\x17\n\x13MODEL_STATE_EVICTED\x10\x07\x42K\n\x13\x64\x65v.argosy.fleet.v1B\nModelProtoP\x01Z&argosy.dev/gen/argosy/fleet/v1;fleetv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,20 +34,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\023dev.argosy.fleet.v1B\nModelProtoP\001Z&argosy.dev/gen/argosy/fleet/v1;fleetv1'
   _globals['_MODELDESCRIPTION_VERSIONLABELSENTRY']._loaded_options = None
   _globals['_MODELDESCRIPTION_VERSIONLABELSENTRY']._serialized_options = b'8\001'
-  _globals['_MODELSTATE']._serialized_start=983
-  _globals['_MODELSTATE']._serialized_end=1202
+  _globals['_MODELSTATE']._serialized_start=1082
+  _globals['_MODELSTATE']._serialized_end=1301
   _globals['_MODELDESCRIPTION']._serialized_start=49
-  _globals['_MODELDESCRIPTION']._serialized_end=401
-  _globals['_MODELDESCRIPTION_VERSIONLABELSENTRY']._serialized_start=349
-  _globals['_MODELDESCRIPTION_VERSIONLABELSENTRY']._serialized_end=401
-  _globals['_PROVENANCE']._serialized_start=403
-  _globals['_PROVENANCE']._serialized_end=483
-  _globals['_METRIC']._serialized_start=485
-  _globals['_METRIC']._serialized_end=559
-  _globals['_TENSORSPEC']._serialized_start=561
-  _globals['_TENSORSPEC']._serialized_end=621
-  _globals['_MODELVERSION']._serialized_start=624
-  _globals['_MODELVERSION']._serialized_end=860
-  _globals['_WORKERMODEL']._serialized_start=862
-  _globals['_WORKERMODEL']._serialized_end=980
+  _globals['_MODELDESCRIPTION']._serialized_end=438
+  _globals['_MODELDESCRIPTION_VERSIONLABELSENTRY']._serialized_start=386
+  _globals['_MODELDESCRIPTION_VERSIONLABELSENTRY']._serialized_end=438
+  _globals['_CARD']._serialized_start=440
+  _globals['_CARD']._serialized_end=484
+  _globals['_PROVENANCE']._serialized_start=486
+  _globals['_PROVENANCE']._serialized_end=566
+  _globals['_METRIC']._serialized_start=568
+  _globals['_METRIC']._serialized_end=642
+  _globals['_TENSORSPEC']._serialized_start=644
+  _globals['_TENSORSPEC']._serialized_end=704
+  _globals['_MODELVERSION']._serialized_start=707
+  _globals['_MODELVERSION']._serialized_end=959
+  _globals['_WORKERMODEL']._serialized_start=961
+  _globals['_WORKERMODEL']._serialized_end=1079
 # @@protoc_insertion_point(module_scope)

@@ -27,7 +27,7 @@ MODEL_STATE_UNREACHABLE: ModelState
 MODEL_STATE_EVICTED: ModelState
 
 class ModelDescription(_message.Message):
-    __slots__ = ("name", "domain", "description", "methods", "default_for", "provenance", "metrics", "class_labels", "version_labels")
+    __slots__ = ("name", "domain", "description", "methods", "default_for", "provenance", "metrics", "class_labels", "version_labels", "card")
     class VersionLabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -44,6 +44,7 @@ class ModelDescription(_message.Message):
     METRICS_FIELD_NUMBER: _ClassVar[int]
     CLASS_LABELS_FIELD_NUMBER: _ClassVar[int]
     VERSION_LABELS_FIELD_NUMBER: _ClassVar[int]
+    CARD_FIELD_NUMBER: _ClassVar[int]
     name: str
     domain: str
     description: str
@@ -53,7 +54,16 @@ class ModelDescription(_message.Message):
     metrics: _containers.RepeatedCompositeFieldContainer[Metric]
     class_labels: _containers.RepeatedScalarFieldContainer[str]
     version_labels: _containers.ScalarMap[str, str]
-    def __init__(self, name: _Optional[str] = ..., domain: _Optional[str] = ..., description: _Optional[str] = ..., methods: _Optional[_Iterable[str]] = ..., default_for: _Optional[_Iterable[str]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., class_labels: _Optional[_Iterable[str]] = ..., version_labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    card: Card
+    def __init__(self, name: _Optional[str] = ..., domain: _Optional[str] = ..., description: _Optional[str] = ..., methods: _Optional[_Iterable[str]] = ..., default_for: _Optional[_Iterable[str]] = ..., provenance: _Optional[_Union[Provenance, _Mapping]] = ..., metrics: _Optional[_Iterable[_Union[Metric, _Mapping]]] = ..., class_labels: _Optional[_Iterable[str]] = ..., version_labels: _Optional[_Mapping[str, str]] = ..., card: _Optional[_Union[Card, _Mapping]] = ...) -> None: ...
+
+class Card(_message.Message):
+    __slots__ = ("intended_use", "limits")
+    INTENDED_USE_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    intended_use: str
+    limits: str
+    def __init__(self, intended_use: _Optional[str] = ..., limits: _Optional[str] = ...) -> None: ...
 
 class Provenance(_message.Message):
     __slots__ = ("dataset", "licence", "trained_by", "date")
@@ -90,7 +100,7 @@ class TensorSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., data_type: _Optional[str] = ..., shape: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class ModelVersion(_message.Message):
-    __slots__ = ("version", "state", "reason", "inputs", "outputs", "engine", "device", "memory_bytes")
+    __slots__ = ("version", "state", "reason", "inputs", "outputs", "engine", "device", "memory_bytes", "sha256")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +109,7 @@ class ModelVersion(_message.Message):
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
     version: int
     state: ModelState
     reason: str
@@ -107,7 +118,8 @@ class ModelVersion(_message.Message):
     engine: str
     device: str
     memory_bytes: int
-    def __init__(self, version: _Optional[int] = ..., state: _Optional[_Union[ModelState, str]] = ..., reason: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., engine: _Optional[str] = ..., device: _Optional[str] = ..., memory_bytes: _Optional[int] = ...) -> None: ...
+    sha256: str
+    def __init__(self, version: _Optional[int] = ..., state: _Optional[_Union[ModelState, str]] = ..., reason: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., engine: _Optional[str] = ..., device: _Optional[str] = ..., memory_bytes: _Optional[int] = ..., sha256: _Optional[str] = ...) -> None: ...
 
 class WorkerModel(_message.Message):
     __slots__ = ("description", "versions")

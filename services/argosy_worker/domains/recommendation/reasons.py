@@ -16,8 +16,8 @@ from argosy_worker.repository.sections.base import ExplainSection
 
 #: Most reasons of one item.
 MAX_REASONS = 20
-#: Most numbers in the inputs of one run: histories that are long are altered a few at a time.
-_RUN_NUMBERS = 1 << 20
+#: Most altered histories that wait at a time, so that they leave room in the queue, and most numbers in them.
+_WAITING, _WAITING_NUMBERS = 64, 1 << 20
 #: Most pairs of a recommended item and one of the history.
 _MOST_PARTS = 1_000_000
 
@@ -74,7 +74,8 @@ async def find_reasons(
     """
     scoring, items = codec.scoring, len(history)
     parts = np.empty((items, len(found.positions)))
-    step = max(_RUN_NUMBERS // sum(array.size for array in _altered(codec, history, 0, 1).values()), 1)
+    numbers = sum(array.size for array in _altered(codec, history, 0, 1).values())
+    step = min(max(_WAITING_NUMBERS // numbers, 1), _WAITING)
     for start in range(0, items, step):
         end = min(start + step, items)
         rows = scoring.rows(await call.infer_behind(_altered(codec, history, start, end)), end - start)

@@ -129,8 +129,7 @@ class IndexScoring:
 
     def table(self, rows: NDArray[Any], positions: Positions) -> NDArray[Any]:
         """See the protocol."""
-        found: NDArray[Any] = np.einsum("rd,pd->rp", rows.astype(np.float32, copy=False), self.vectors[positions])
-        return found
+        return np.asarray(np.einsum("rd,pd->rp", rows.astype(np.float32, copy=False), self.vectors[positions]))
 
 
 def prepare_scoring(graph: LoadedGraph, section: RecommendationSection, items: Items) -> DenseScoring | IndexScoring:

@@ -43,6 +43,9 @@ def test_models_show_tells_everything_about_a_model(argosy: Argosy, fleet: FakeF
         "golden sample differs",
         "onnx cpu",
         "[any, 28, 28, 1]",
+        "To show a classifier.",
+        "Knows ten digits alone.",
+        "ab12" * 16,
         "probabilities",
     ):
         assert text in result.stdout
@@ -55,7 +58,7 @@ def test_models_in_json_have_stable_keys(argosy: Argosy) -> None:
     assert listed == shown
     assert set(shown) == {
         *("name", "domain", "description", "state", "reason", "methods", "default_for", "class_labels"),
-        *("version_labels", "metrics", "provenance", "replicas"),
+        *("version_labels", "metrics", "provenance", "card", "replicas"),
     }
     assert shown["replicas"][0]["versions"][0]["inputs"] == [
         {"name": "image", "data_type": "FP32", "shape": [-1, 28, 28, 1]}

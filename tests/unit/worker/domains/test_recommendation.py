@@ -197,6 +197,28 @@ async def test_an_item_that_lowers_a_score_is_no_reason(folder: Path) -> None:
     assert [why.item_id for why in response.items[0].reasons] == ["a"]
 
 
+async def test_reasons_of_a_long_history_are_sought_a_few_at_a_time(tmp_path: Path) -> None:
+    count = 200
+    ids = [f"i{number}" for number in range(count)]
+    write_index(tmp_path, ids=np.array(ids), names=None, year=None, sold=None, vectors=np.eye(count, 2, dtype="f4"))
+    call = fake_call(DOMAIN, indexed_graph(tmp_path), pooled)
+    entries = [pb.Interaction(item_id=item_id, weight=index + 1) for index, item_id in enumerate(ids[:150])]
+    response = await recommend(pb.RecommendRequest(history=entries, top_k=1, reason_count=1), call)
+    assert len(response.items) == 1
+    rows = [len(inputs["weights"]) for inputs in call.ran]
+    assert (rows[0], sum(rows[1:])) == (1, 150)
+    assert max(rows) == 64
+
+
+async def test_results_and_history_that_make_too_many_parts_are_refused(tmp_path: Path) -> None:
+    count = 20_000
+    np.savez(tmp_path / "items.npz", ids=np.arange(count).astype(str), vectors=np.ones((count, 2), np.float32))
+    call = fake_call(DOMAIN, indexed_graph(tmp_path), pooled)
+    request = pb.RecommendRequest(history=history(*map(str, range(60))), top_k=10**9, reason_count=1)
+    assert (await refusal(recommend(request, call))).reason == "EXPLANATION_TOO_COSTLY"
+    assert not call.ran
+
+
 async def test_no_reasons_are_sought_where_none_are_asked_for(folder: Path) -> None:
     call = fake_call(DOMAIN, graph(folder), additive)
     await recommend(pb.RecommendRequest(history=history("a", "b")), call)
