@@ -9,7 +9,7 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 import keras
 import numpy as np
 import onnx
-from common import Array, Json, ModelFolder, metric, output_folder, provenance, tensor_json
+from common import Array, Json, ModelFolder, card, metric, output_folder, provenance, tensor_json
 from graph import Graph
 from layers import dense
 from machines import FAULTS, FEATURES, WINDOW, simulate
@@ -34,6 +34,8 @@ and the score is how far it misses. The error of each sensor is weighed by how w
 mean over sensors, about 1 for ordinary readings, and its parts by sensor are returned with it. All of it is in the
 graph.
 
+**Intended use.** {intended}
+
 **Data.** Simulated by `examples/training/machines.py`, which documents the physics; no real machine was measured.
 Ordinary windows of {machines} machines for training, of {calibration} others for the threshold, and windows with and
 without faults of {heldout} further machines held out. The width of the code was chosen among six by the AUC on windows
@@ -48,11 +50,15 @@ of {baseline:.4f}.
 
 **Missing readings** are refused: what is not there cannot be judged.
 
-**Limits.** A simulation is simpler than any machine, and this threshold is of no use for a real one. What is unusual
-need not be a fault, and a fault that changes what no sensor shows stays unseen.
+**Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0. Made by `examples/training/anomaly.py`.
 """
+INTENDED = "To show the detection of anomalies in windows of sensor readings. Not to watch a real machine."
+LIMITS = (
+    "A simulation is simpler than any machine, and this threshold is of no use for a real one. What is "
+    "unusual need not be a fault, and a fault that changes what no sensor shows stays unseen."
+)
 
 
 def network() -> keras.Model:
@@ -124,6 +130,7 @@ def config(golden: list[Json], metrics: list[Json], threshold: float) -> Json:
             "background": "background.npy",
             "features": [{"name": name, "description": text} for name, text in FEATURES.items()],
         },
+        "card": card(INTENDED, LIMITS),
         "provenance": provenance("anomaly.py", "Simulated pumps (examples/training/machines.py)", "Apache-2.0"),
         "metrics": metrics,
         "golden": golden,
@@ -167,6 +174,8 @@ def main() -> None:
     by_fault = [f"{name} {found[faults == fault].mean():.2f}" for fault, name in enumerate(FAULTS) if fault]
     folder.write_card(
         CARD.format(
+            intended=INTENDED,
+            limits=LIMITS,
             window=WINDOW,
             features=len(FEATURES),
             inputs=WINDOW * len(FEATURES),

@@ -19,7 +19,7 @@ import numpy as np
 from argosy.speech.v1 import speech_pb2 as pb
 from causal import STRIDE, export, network
 from commands import decode, encode
-from common import MODELS, Array, Json, ModelFolder, metric, provenance
+from common import MODELS, Array, Json, ModelFolder, card, metric, provenance
 from connected_words import WORDS, speak_all, training_clips, utterances
 from google.protobuf import json_format
 from served import served
@@ -48,6 +48,8 @@ Seven causal convolutions over time (the widest sees 2 s of the past, none sees 
 frames of 25 ms every 10 ms), one step every 30 ms, trained in Keras with CTC. What a convolution has seen last is an
 input and an output of the graph, so that audio can be heard in pieces.
 
+**Intended use.** {intended}
+
 **Data.** {spoken} phrases of 1 to 6 words, drawn at random, spoken by the speech synthesizer espeak-ng (1.51) in
 {training_voices} of its voices and seven English accents, at random speed and pitch, with pauses or without, stretched
 by 0.85 to 1.18, in white to brown noise (3 to 40 dB, one in four without), at random levels, and silences without any
@@ -61,11 +63,15 @@ Measured as served on the encoded clips of `heldout.npz`: `data` uint8, Opus fil
 `offsets[i]` to `offsets[i + 1]`; `texts`, the words. Times of words: letters are told {delay_ms:g} ms late in the
 median, which `delay_ms` of model.yaml takes off.
 
-**Limits.** Synthetic voices are far more alike than people, so real speech will be recognized much less well. Other
-words come out as those that it knows, or as letters between.
+**Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0. Made by `examples/training/digits_and_commands.py`.
 """
+INTENDED = "To show recognition of a small vocabulary, and as a part of tests. Not to control anything."
+LIMITS = (
+    "Synthetic voices are far more alike than people, so real speech will be recognized much less well. "
+    "Other words come out as those that it knows, or as letters between."
+)
 
 
 def training_set(cache: Path) -> tuple[list[Array], list[str]]:
@@ -198,6 +204,7 @@ def config(states: list[Json], delay: float, golden: list[Json], metrics: list[J
                 "languages": ["en"],
             },
         },
+        "card": card(INTENDED, LIMITS),
         "provenance": provenance(
             "digits_and_commands.py", "Generated: phrases spoken by espeak-ng in many voices", "Apache-2.0"
         ),
@@ -242,6 +249,8 @@ def main() -> None:
         golden = [write_golden(folder, call)]
     folder.write_config(config(states, delay, golden, metrics))
     card = CARD.format(
+        intended=INTENDED,
+        limits=LIMITS,
         words=", ".join(WORDS),
         spoken=SPOKEN,
         training_voices=len(TRAINING_VOICES),

@@ -9,7 +9,7 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 import keras
 import numpy as np
 import onnx
-from common import Array, Json, ModelFolder, metric, output_folder, provenance, scored_labels, tensor_json
+from common import Array, Json, ModelFolder, card, metric, output_folder, provenance, scored_labels, tensor_json
 from graph import Graph
 from layers import dense, lstm_state
 from machines import FAULTS, FEATURES, WINDOW, simulate
@@ -29,6 +29,8 @@ CARD = """
 Tells from ten minutes of a pump's readings, {window} timesteps of {features} sensors, whether it is healthy or which of
 four faults it has: {faults}. An LSTM of {state} units and a softmax; raw readings go in, scaling is part of the graph.
 
+**Intended use.** {intended}
+
 **Data.** Simulated by `examples/training/machines.py`, which documents the physics; no real machine was measured.
 {machines} machines with constants of their own for training, {heldout} others held out; each runs for six hours, and a
 fault begins after two and a half and grows for half an hour to a strength that varies. Licence: Apache-2.0.
@@ -41,11 +43,15 @@ and standard deviations. Recall by class: {recalls}.
 **Missing readings** (NaN) are taken as the mean of `background.npy`'s windows, ordinary ones of the training machines:
 a sensor that fails for some readings does little harm, and one that is silent for long hides what it would have shown.
 
-**Limits.** A simulation is simpler than any machine, and these weights are of no use for a real one: train on its own
-readings. Two faults at a time, and faults of sensors, are not in the data.
+**Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0. Made by `examples/training/machine_health.py`.
 """
+INTENDED = "To show predictive maintenance on windows of sensor readings. Not to decide about a real machine."
+LIMITS = (
+    "A simulation is simpler than any machine, and these weights are of no use for a real one: train on "
+    "its own readings. Two faults at a time, and faults of sensors, are not in the data."
+)
 
 
 def network(mean: Array, deviation: Array) -> keras.Model:
@@ -106,6 +112,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "background": "background.npy",
             "features": [{"name": name, "description": text} for name, text in FEATURES.items()],
         },
+        "card": card(INTENDED, LIMITS),
         "provenance": provenance("machine_health.py", "Simulated pumps (examples/training/machines.py)", "Apache-2.0"),
         "metrics": metrics,
         "golden": golden,
@@ -149,6 +156,8 @@ def main() -> None:
     ]
     folder.write_card(
         CARD.format(
+            intended=INTENDED,
+            limits=LIMITS,
             window=WINDOW,
             features=len(FEATURES),
             faults=", ".join(FAULTS[1:]),
