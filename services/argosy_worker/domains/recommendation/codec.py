@@ -69,15 +69,15 @@ class RecommendationCodec:
             EngineFault: a score is not finite.
         """
         if not conditions:
-            every = scores(None)
+            every = _finite(scores(None))
             order = best_allowed(every, top_k, excluded)
-            return _finite(Found(order, every[order]))
+            return Found(order, every[order])
         wanted = allowed(conditions, len(self.items.ids))
         wanted[excluded] = False
         positions = np.flatnonzero(wanted)
-        some = scores(positions)
+        some = _finite(scores(positions))
         order = best(some, top_k)
-        return _finite(Found(positions[order], some[order]))
+        return Found(positions[order], some[order])
 
     def popular(self, positions: Positions | None) -> NDArray[Any]:
         """Scores for somebody without history."""
@@ -107,8 +107,8 @@ class RecommendationCodec:
         Raises:
             EngineFault: a score is not finite.
         """
-        order = best(scores, len(candidates))
-        return _finite(Found(candidates[order], scores[order]))
+        order = best(_finite(scores), len(candidates))
+        return Found(candidates[order], scores[order])
 
     def best_users(self, outputs: Tensors, top_k: int, user_id: str) -> list[ScoredUser]:
         """The most similar users, best first, in the file's order where scores are equal.
@@ -180,10 +180,10 @@ def catalogue_files(config: ModelConfig) -> tuple[str, ...]:
     return (section.items_file,) if section is not None and config.methods else ()
 
 
-def _finite(found: Found) -> Found:
-    # Whatever is not a number is sorted above all numbers, so that it cannot hide among what was not chosen.
-    if np.isfinite(found.scores).all():
-        return found
+def _finite(scores: NDArray[Any]) -> NDArray[Any]:
+    """The scores, where products of vectors did not overflow."""
+    if np.isfinite(scores).all():
+        return scores
     raise EngineFault(
         "scores of items are not finite",
         "the model gave a result that is not a finite number for this input",

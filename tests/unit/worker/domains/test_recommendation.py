@@ -329,8 +329,9 @@ async def test_a_search_through_many_items_is_taken_off_the_event_loop(tmp_path:
     assert max(call.payloads) > INLINE_DECODE_BYTES
 
 
-async def test_vectors_whose_products_overflow_are_the_engines_fault(tmp_path: Path) -> None:
-    write_index(tmp_path, vectors=np.full((5, 2), 3e38, np.float32))
+@pytest.mark.parametrize("vectors", [[[3e38, 3e38]] * 5, [[1e30, 0], [-3e38, 3e38], [1, 0], [0, 1], [1, 1]]])
+async def test_vectors_whose_products_overflow_are_the_engines_fault(tmp_path: Path, vectors: Any) -> None:
+    write_index(tmp_path, vectors=np.array(vectors, np.float32))
     call = fake_call(DOMAIN, indexed_graph(tmp_path), pooled)
     with np.errstate(over="ignore"), pytest.raises(EngineFault):
         await recommend(pb.RecommendRequest(history=history("a")), call)
@@ -517,6 +518,15 @@ def test_the_best_of_many_equal_a_stable_sort() -> None:
         for count in (1, 3, total, total + 1):
             assert best(scores, count).tolist() == np.argsort(-scores, kind="stable")[:count].tolist()
     assert best_allowed(scores, 3, np.flatnonzero(scores > 0)).tolist() == np.flatnonzero(scores == 0)[:3].tolist()
+
+
+@pytest.mark.parametrize("levels", [1, 2, 1000, 10**9])
+def test_the_best_of_very_many_equal_a_stable_sort(levels: int) -> None:
+    scores = np.random.default_rng(8).integers(0, levels, 100_003).astype(np.float32)
+    for count in (1, 10, 20, 30, 5000):
+        assert best(scores, count).tolist() == np.argsort(-scores, kind="stable")[:count].tolist()
+    scores[-1] = 2e9
+    assert best(scores, 2)[0] == len(scores) - 1, "beyond the last whole block"
 
 
 def test_a_model_without_users_serves_items(folder: Path) -> None:
