@@ -159,14 +159,18 @@ def noisy(waveform: Array, seed: int) -> Array:
     return np.asarray(waveform + level * np.random.default_rng(seed).standard_normal(len(waveform)), np.float32)
 
 
-def write_golden(folder: ModelFolder, call: Call) -> Json:
-    """The golden sample: "three two one go" in a held-out voice."""
+def write_goldens(folder: ModelFolder, call: Call) -> list[Json]:
+    """The golden samples: "three two one go" in a held-out voice, its words and where they are."""
     speech = speak("three two one go", HELDOUT_VOICES[0], "en-us", words_per_minute=140, pitch=50)
     clip = encode(np.pad(0.5 * speech, RATE // 5), "WAV", "PCM_16")
     (folder.path / "golden" / "countdown.wav").write_bytes(clip)
-    response = call("Recognize", pb.RecognizeRequest(audio=pb.Audio(encoded=clip)))
-    asked = {"audio": {"encoded": {"$file": "golden/countdown.wav"}}}
-    return folder.write_golden("countdown", "Recognize", asked, json_format.MessageToDict(response), tolerance=1e-2)
+    audio, asked = pb.Audio(encoded=clip), {"audio": {"encoded": {"$file": "golden/countdown.wav"}}}
+    words = json_format.MessageToDict(call("Recognize", pb.RecognizeRequest(audio=audio)))
+    segments = json_format.MessageToDict(call("DetectSpeech", pb.DetectSpeechRequest(audio=audio)))
+    return [
+        folder.write_golden("countdown", "Recognize", asked, words, tolerance=1e-2),
+        folder.write_golden("segments", "DetectSpeech", asked, segments, tolerance=1e-2),
+    ]
 
 
 def config(states: list[Json], delay: float, golden: list[Json], metrics: list[Json]) -> Json:
@@ -239,7 +243,7 @@ def main() -> None:
     metrics = [metric("word_error_rate", rate, count, split) for split, rate in rates.items()]
     folder.write_config(config(states, delay, [], metrics))
     with served(folder.path, "speech") as call:
-        golden = [write_golden(folder, call)]
+        golden = write_goldens(folder, call)
     folder.write_config(config(states, delay, golden, metrics))
     card = CARD.format(
         words=", ".join(WORDS),

@@ -96,7 +96,7 @@ class Ctc:
             argosy_worker.errors.EngineFault: the output is not as declared, or not finite.
         """
         scores = finite_output(outputs, self.section.output, (1, steps, len(self.alphabet.tokens)))[0]
-        values = scores.astype(np.float64)
+        values: LogProbabilities = scores.astype(np.float64)
         if self.section.scores == "logits":
             values = values - values.max(axis=1, keepdims=True, initial=0.0)
             values -= np.log(np.exp(values).sum(axis=1, keepdims=True))
