@@ -46,8 +46,8 @@ Recognizes connected English words while they are spoken:
 A beam of letters is held to these words (`words.txt`); greedy decoding is not, and misspells some.
 
 Seven causal convolutions over time (together they see 2 s of the past, and none sees ahead) on 40 log-mel bands
-(16 kHz, frames of 25 ms every 10 ms), one step every 30 ms, trained in Keras with CTC. What a convolution has seen last is an
-input and an output of the graph, so that audio can be heard in pieces.
+(16 kHz, frames of 25 ms every 10 ms), one step every 30 ms, trained in Keras with CTC. What a convolution has seen last
+is an input and an output of the graph, so that audio can be heard in pieces.
 
 **Data.** {spoken} phrases of 1 to 6 words, drawn at random, spoken by the speech synthesizer espeak-ng (1.51) in
 {training_voices} of its voices and seven English accents, at random speed and pitch, with pauses or without, stretched
