@@ -13,10 +13,13 @@ import keras
 import numpy as np
 import onnx
 import soundfile
+from argosy.speech.v1 import speech_pb2 as pb
 from common import Array, Json, ModelFolder, card, metric, output_folder, provenance, scored_labels
+from google.protobuf import json_format
 from graph import Graph
 from layers import conv_blocks, dense
 from log_mel import LogMel
+from served import served
 from spoken_words import HELDOUT, HELDOUT_VOICES, RATE, TRAINING, TRAINING_VOICES, place, say, speak
 
 SEED = 20261122
@@ -176,6 +179,16 @@ def write_goldens(folder: ModelFolder, clips: list[bytes], truth: Array) -> list
     ]
 
 
+def write_explained(folder: ModelFolder) -> Json:
+    """The golden sample of an explanation, as the worker gives it, of the clear clip in eight segments."""
+    audio = {"encoded": {"$file": "golden/yes.wav"}}
+    clip = pb.Audio(encoded=(folder.path / "golden" / "yes.wav").read_bytes())
+    with served(folder.path, "speech") as call:
+        response = call("Explain", pb.ExplainRequest(audio=clip, segment_count=8))
+    request = {"audio": audio, "segmentCount": 8}
+    return folder.write_golden("why", "Explain", request, json_format.MessageToDict(response), tolerance=1e-2)
+
+
 def config(golden: list[Json], metrics: list[Json]) -> Json:
     """The contents of model.yaml."""
     return {
@@ -214,7 +227,9 @@ def main() -> None:
     np.savez(folder.path / "heldout.npz", data=data, offsets=offsets, labels=truth)
     accuracy = float(np.mean(classify(folder, clips).argmax(axis=1) == truth))
     golden = write_goldens(folder, clips, truth)
-    folder.write_config(config(golden, [metric("accuracy", accuracy, len(clips))]))
+    metrics = [metric("accuracy", accuracy, len(clips))]
+    folder.write_config(config(golden, metrics))
+    folder.write_config(config([*golden, write_explained(folder)], metrics))
     card = CARD.format(
         intended=INTENDED,
         limits=LIMITS,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from argosy_worker import domains
+from argosy_worker.engines import onnx
 from argosy_worker.lifecycle.call import ActiveCall
 from argosy_worker.lifecycle.loader import Loader
 from argosy_worker.lifecycle.manager import ModelManager
@@ -28,7 +29,8 @@ def served(folder: Path, domain: str) -> Iterator[Callable[[str, Any], Any]]:
     loaded = domains.load(domain)
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(1) as executor, asyncio.Runner() as runner:
         shutil.copytree(folder, Path(temporary) / folder.name)
-        manager = ModelManager(Path(temporary), Loader(loaded, executor, 0.0005), StateBoard())
+        loader = Loader(loaded, executor, 0.0005, None, lambda _: onnx.load)
+        manager = ModelManager(Path(temporary), loader, StateBoard())
         runner.run(manager.load_all())
 
         async def answer(method: str, request: Any) -> Any:
