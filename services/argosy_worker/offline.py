@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checking a model repository without serving it: exactly what a worker does before a model is READY."""
 
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -50,3 +54,20 @@ async def check(domain: str, repository: Path) -> list[ModelState]:
         finally:
             await manager.close()
     return list(board.snapshot.models.values())
+
+
+def check_quietly(domain: str, repository: Path) -> list[ModelState]:
+    """As :func:`check`, for a command that says itself what is wrong: nothing is logged."""
+    with _quiet():
+        return asyncio.run(check(domain, repository))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    log = logging.getLogger("argosy_worker")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)

@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BUF = Path(sys.executable).with_name("buf")
+ONLY_PROTOS = shutil.ignore_patterns("*.py", "*.pyi", "__pycache__")
 
 
 def breaks(folder: Path, work: Path) -> str:
@@ -25,8 +26,10 @@ def breaks(folder: Path, work: Path) -> str:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     folder = tmp_path / "copy"
-    shutil.copytree(ROOT / "protos", folder / "protos", ignore=shutil.ignore_patterns("*.py", "*.pyi", "__pycache__"))
+    shutil.copytree(ROOT / "protos", folder / "protos", ignore=ONLY_PROTOS)
     shutil.copy(ROOT / "buf.yaml", folder)
+    for example in (ROOT / "examples").glob("*/*/v1"):
+        shutil.copytree(example, folder / example.relative_to(ROOT), ignore=ONLY_PROTOS)
     return folder
 
 

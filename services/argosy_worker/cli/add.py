@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``argosy add``: from a graph that was exported elsewhere to a model that the fleet serves."""
 
-import asyncio
-import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,9 +95,8 @@ def _write(prepared: Prepared, place: places.Place) -> None:
     assert plan is not None  # noqa: S101
     with places.staged(place) as staging:
         places.write(staging / place.name, graph, place.version, prepared.texts, prepared.blobs, prepared.files)
-        logging.getLogger("argosy_worker").setLevel(logging.CRITICAL)  # the line below says it all
         try:
-            states = asyncio.run(offline.check(plan.domain, staging))
+            states = offline.check_quietly(plan.domain, staging)
         except ModelInvalid as error:
             raise ValueError(str(error)) from error
         for version in states[0].versions:

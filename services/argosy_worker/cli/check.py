@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``argosy check``: validates a model repository offline."""
 
-import asyncio
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -25,12 +23,11 @@ def check(
 
     Exits with 0 where every model could serve, 1 where one could not, 2 where there is nothing to check.
     """
-    logging.getLogger("argosy_worker").setLevel(logging.CRITICAL)  # the table says it all
     try:
         found = [
             (name, model)
             for name, path in offline.repositories(repository, domain)
-            for model in asyncio.run(offline.check(name, path))
+            for model in offline.check_quietly(name, path)
         ]
     except ModelInvalid as error:
         report_input(error, as_json=as_json)

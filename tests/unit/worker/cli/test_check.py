@@ -2,26 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ``argosy check`` prints."""
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import typer
 from argosy_worker.cli.check import check
 from typer.testing import CliRunner
 
 APP = typer.Typer()
 APP.command()(check)
-
-
-@pytest.fixture(autouse=True)
-def quiet_only_here() -> Iterator[None]:
-    """The command silences the worker's log for its process; other tests share it."""
-    logger = logging.getLogger("argosy_worker")
-    before = logger.level
-    yield
-    logger.setLevel(before)
 
 
 def test_nothing_is_said_of_the_methods_and_samples_of_a_model_that_cannot_be_read(tmp_path: Path) -> None:
