@@ -27,7 +27,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run demo test test-failures test-slow test-cluster test-clients check format protos protos-check \
-	protos-dist protos-baseline wheel bench bench-peers models-extra constraints clean
+	protos-dist protos-baseline wheel bench bench-peers quality models-extra constraints clean
 
 ##@ Use
 
@@ -80,6 +80,9 @@ bench: $(BENCH_READY) ## Measure; see docs/benchmarks.md.
 
 bench-peers: $(BENCH_READY) ## Measure other servers beside ours, each in an environment of its own (about 3 GB).
 	$(PY) -m bench.peers $(ARGS)
+
+quality: $(READY) ## Measure every model's held-out figures through a fleet; see docs/models.md.
+	@$(PY) -m tools.quality $(ARGS)
 
 models-extra: $(EXPORTING)/.ready ## Export the models that are too large to be checked in (nlp/minilm, 90 MB).
 	$(EXPORTING)/bin/python examples/training/minilm.py

@@ -41,10 +41,11 @@ def free_neighbours(count: int) -> int:
 def write_document(folder: Path, repositories: Mapping[str, Path]) -> Options:
     """Writes a fleet document with free ports into a new folder and returns the options of its fleet."""
     folder.mkdir(parents=True)
-    port, admin_port, *worker_ports = free_ports(2 + len(repositories))
+    port, admin_port, *others = free_ports(2 + 2 * len(repositories))
+    addresses = [f"{HOST}:{other}" for other in others]
     workers = [
-        {"domain": domain, "address": f"{HOST}:{worker_port}", "repository": str(repository)}
-        for (domain, repository), worker_port in zip(repositories.items(), worker_ports, strict=True)
+        {"domain": domain, "repository": str(repository), "address": addresses.pop(), "metrics": addresses.pop()}
+        for domain, repository in repositories.items()
     ]
     document = folder / "fleet.yaml"
     document.write_text(yaml.safe_dump({"workers": workers}), "utf-8")

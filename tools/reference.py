@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tools.reference_tables import errors, metrics, schema, settings
+from tools.reference_tables import errors, metrics, models, schema, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md", "docs")
@@ -29,6 +29,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "worker-metrics": metrics.worker,
     "control-plane-metrics": metrics.control_plane,
     "errors": errors.table_of_errors,
+    "models": models.catalogue,
 }
 
 

@@ -131,7 +131,9 @@ def config(golden: list[Json], metrics: list[Json], threshold: float) -> Json:
             "features": [{"name": name, "description": text} for name, text in FEATURES.items()],
         },
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("anomaly.py", "Simulated pumps (examples/training/machines.py)", "Apache-2.0"),
+        "provenance": provenance(
+            "anomaly.py", "Simulated pumps (examples/training/machines.py)", "Apache-2.0", "2026-11-29"
+        ),
         "metrics": metrics,
         "golden": golden,
     }

@@ -217,7 +217,9 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "users_file": "users.txt",
         },
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("behaviour.py", "Generated: invented items and users, fixed seed", "Apache-2.0"),
+        "provenance": provenance(
+            "behaviour.py", "Generated: invented items and users, fixed seed", "Apache-2.0", "2026-11-22"
+        ),
         "metrics": metrics,
         "golden": golden,
     }

@@ -205,7 +205,9 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "classify": {"output": "probabilities"},
         },
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("commands.py", "Generated: words spoken by espeak-ng in many voices", "Apache-2.0"),
+        "provenance": provenance(
+            "commands.py", "Generated: words spoken by espeak-ng in many voices", "Apache-2.0", "2026-11-22"
+        ),
         "metrics": metrics,
         "golden": golden,
     }

@@ -18,7 +18,6 @@ import onnxruntime
 import yaml
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
-TRAINED_ON = "2026-11-22"
 HEADER = """\
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
@@ -63,10 +62,10 @@ def metric(name: str, value: float, sample_count: int, split: str = "held-out") 
     return {"name": name, "value": round(float(value), 4), "split": split, "sample_count": sample_count}
 
 
-def provenance(script: str, dataset: str, licence: str) -> Json:
-    """The ``provenance`` section of model.yaml."""
+def provenance(script: str, dataset: str, licence: str, date: str) -> Json:
+    """The ``provenance`` section of model.yaml; ``date`` is the day of training, year first."""
     trained_by = f"examples/training/{script}"
-    return {"dataset": dataset, "licence": licence, "trained_by": trained_by, "date": TRAINED_ON}
+    return {"dataset": dataset, "licence": licence, "trained_by": trained_by, "date": date}
 
 
 def card(intended_use: str, limits: str) -> Json:

@@ -127,6 +127,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "diabetes.py",
             "Diabetes data of Efron, Hastie, Johnstone and Tibshirani (2004), as in scikit-learn",
             "Weights Apache-2.0; data published without a licence, distributed with scikit-learn (BSD-3-Clause)",
+            "2026-11-22",
         ),
         "metrics": metrics,
         "golden": golden,

@@ -133,6 +133,7 @@ def config(threshold: float, golden: list[Json], metrics: list[Json]) -> Json:
             "digits.py",
             "Optical Recognition of Handwritten Digits (UCI, as in scikit-learn), enlarged to 28x28",
             "Weights Apache-2.0; data CC BY 4.0 (E. Alpaydin, C. Kaynak)",
+            "2026-11-22",
         ),
         "metrics": metrics,
         "golden": golden,

@@ -214,7 +214,10 @@ def config(states: list[Json], delay: float, golden: list[Json], metrics: list[J
         },
         "card": card(INTENDED, LIMITS),
         "provenance": provenance(
-            "digits_and_commands.py", "Generated: phrases spoken by espeak-ng in many voices", "Apache-2.0"
+            "digits_and_commands.py",
+            "Generated: phrases spoken by espeak-ng in many voices",
+            "Apache-2.0",
+            "2026-11-29",
         ),
         "metrics": metrics,
         "golden": golden,

@@ -185,7 +185,9 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "classify_tokens": {"output": "tags", "activation": "softmax", "scheme": "bio", "subwords": "first"},
         },
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("entities.py", "Generated: messages from hand-written sentences", "Apache-2.0"),
+        "provenance": provenance(
+            "entities.py", "Generated: messages from hand-written sentences", "Apache-2.0", "2026-11-29"
+        ),
         "metrics": metrics,
         "golden": golden,
     }

@@ -182,7 +182,7 @@ def config(threshold: float, golden: list[Json], metrics: list[Json]) -> Json:
             "inspect": {"output": "heat", "threshold": threshold},
         },
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("inspection.py", "Generated: pictures of brushed metal", "Apache-2.0"),
+        "provenance": provenance("inspection.py", "Generated: pictures of brushed metal", "Apache-2.0", "2026-11-29"),
         "metrics": metrics,
         "golden": golden,
     }

@@ -113,7 +113,9 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "features": [{"name": name, "description": text} for name, text in FEATURES.items()],
         },
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("machine_health.py", "Simulated pumps (examples/training/machines.py)", "Apache-2.0"),
+        "provenance": provenance(
+            "machine_health.py", "Simulated pumps (examples/training/machines.py)", "Apache-2.0", "2026-11-29"
+        ),
         "metrics": metrics,
         "golden": golden,
     }

@@ -198,6 +198,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "minilm.py (export; weights of the Sentence Transformers project)",
             "About a billion pairs of sentences, listed by the Sentence Transformers project",
             "Apache-2.0",
+            "2026-11-22",
         ),
         "metrics": metrics,
         "golden": golden,

@@ -158,7 +158,9 @@ def config(words: Vocabulary, golden: list[Json], metrics: list[Json]) -> Json:
             "features": [{"name": word} for word in words.words],
         },
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("mlp.py", "Generated: texts of ten sections, from hand-written words", "Apache-2.0"),
+        "provenance": provenance(
+            "mlp.py", "Generated: texts of ten sections, from hand-written words", "Apache-2.0", "2026-11-29"
+        ),
         "metrics": metrics,
         "golden": golden,
     }

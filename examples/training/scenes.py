@@ -260,6 +260,7 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "scenes.py",
             "Generated scenes with the digits of scikit-learn (UCI Optical Recognition of Handwritten Digits)",
             "Weights Apache-2.0; data CC BY 4.0 (E. Alpaydin, C. Kaynak)",
+            "2026-11-29",
         ),
         "metrics": metrics,
         "golden": golden,

@@ -194,7 +194,9 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "zero_shot": {"template": TEMPLATE, "temperature": TEMPERATURE},
         },
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("sentences.py", "Generated: sentences from hand-written phrasings", "Apache-2.0"),
+        "provenance": provenance(
+            "sentences.py", "Generated: sentences from hand-written phrasings", "Apache-2.0", "2026-11-29"
+        ),
         "metrics": metrics,
         "golden": golden,
     }

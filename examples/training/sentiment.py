@@ -221,7 +221,9 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
             "embed": {"output": "state", "normalize": True},
         },
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("sentiment.py", "Generated: reviews from hand-written patterns", "Apache-2.0"),
+        "provenance": provenance(
+            "sentiment.py", "Generated: reviews from hand-written patterns", "Apache-2.0", "2026-11-22"
+        ),
         "metrics": metrics,
         "golden": golden,
     }

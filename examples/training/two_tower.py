@@ -203,7 +203,9 @@ def config(golden: list[Json], metrics: list[Json]) -> Json:
         },
         "batching": {"sequences": {"inputs": {"history": 0, "weights": 0}}},
         "card": card(INTENDED, LIMITS),
-        "provenance": provenance("two_tower.py", "Generated: a simulated market, fixed seed", "Apache-2.0"),
+        "provenance": provenance(
+            "two_tower.py", "Generated: a simulated market, fixed seed", "Apache-2.0", "2026-11-29"
+        ),
         "metrics": metrics,
         "golden": golden,
     }

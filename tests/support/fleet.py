@@ -22,8 +22,9 @@ from typing import IO
 
 from tests.support.envoy import Gateway, run_gateway
 from tests.support.worker import WorkerProcess, await_health, run_worker
+from tools.quality import reading
 
-MODELS = Path(__file__).parents[2] / "models"
+MODELS = reading.MODELS
 #: Domain of each worker and its default model.
 DEMO = {
     "nlp": "sentiment",
@@ -32,15 +33,11 @@ DEMO = {
     "tabular": "diabetes",
     "vision": "digits",
 }
-#: Models that are too large to be checked in, and so are not everywhere.
-TOO_LARGE = {"minilm"}
 
 
 def demo_models(domain: str) -> list[str]:
     """The names of a domain's models, in order."""
-    return sorted(
-        each.parent.name for each in (MODELS / domain).glob("*/model.yaml") if each.parent.name not in TOO_LARGE
-    )
+    return [name for part, name in (each.split("/") for each in reading.checked_in()) if part == domain]
 
 
 @dataclass(frozen=True)
