@@ -231,9 +231,12 @@ class Batcher:
         late_s = done - work.due
         if late_s <= 0:
             # Whoever is last of the work's batch now would have to wait for the next.
-            in_batch = ahead % limit
-            pushed = self._queue.behind(work, limit - in_batch - work.items)
-            if pushed is None or (done := self._done(pushed, ahead - in_batch + limit, free_at, now)) <= pushed.due:
+            room = limit - ahead % limit
+            before_it = ahead + room  # by the end of its batch
+            if work.items > room:  # it begins the next one
+                room, before_it = limit, before_it + limit
+            pushed = self._queue.behind(work, max(room - work.items, 0))
+            if pushed is None or (done := self._done(pushed, before_it, free_at, now)) <= pushed.due:
                 return
             late_s = done - work.due
         if idle and not self._queue.items and now - self._tried >= TRY_AGAIN_S:

@@ -12,7 +12,7 @@ from argosy_worker.engines.port import Tensors, TensorSpec
 from argosy_worker.errors import ArgosyError, DeadlineExpired, EngineFault, NotReady, Overloaded
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
 from argosy_worker.scheduling.work import Result, Terms
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 
@@ -69,6 +69,20 @@ CALLERS = st.lists(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A request of several items that does not fit into the rest of a batch.
+@example(
+    callers=[
+        *[Caller(0, 1, 1, "a", 1, None, None)] * 26,
+        Caller(0, 1, 1, "b", 1, None, None),
+        Caller(0, 2, 1, "c", 1, None, None),
+        Caller(0, 2, 1, "a", 1, 4, None),
+    ],
+    instances=1,
+    run_ms=0.0,
+    queues_runs=False,
+    max_queue=1000,
+    closes_after=None,
+)
 @given(
     callers=CALLERS,
     instances=st.integers(1, 2),
