@@ -19,6 +19,7 @@ from argosy_worker.repository.schema import ModelConfig
 from argosy_worker.repository.sections.base import ExplainSection
 from numpy.typing import NDArray
 
+from tests.support.tangled import BACKGROUND, ITEM, tangled
 from tests.unit.worker.domains.fakes import FakeCall
 
 #: A function of items [items, parts].
@@ -52,15 +53,6 @@ def exact_shapley(model: Model, item: NDArray[Any], background: NDArray[Any]) ->
             weight = math.factorial(len(kept)) * math.factorial(parts - len(kept) - 1) / math.factorial(parts)
             found[part] += weight * (values[tuple(sorted((*kept, part)))] - values[kept])
     return found
-
-
-def tangled(x: NDArray[Any]) -> NDArray[Any]:
-    """A function with interactions, of six parts, the last of which does nothing."""
-    return 3 * x[:, 0] * x[:, 1] + np.tanh(x[:, 2] - x[:, 3]) * x[:, 0] + np.abs(x[:, 4])
-
-
-ITEM = np.array([1.0, -2.0, 0.5, 1.5, -0.7, 9.0])
-BACKGROUND = np.random.default_rng(7).normal(size=(4, 6))
 
 
 @pytest.mark.parametrize("batch", [1, 32, 256])
