@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Our Shapley values beside those of shap, which is fetched once into ``.cache/shap`` and never into the environment."""
+"""Our Shapley values beside those of shap, which is fetched once into ``.cache/shap``, not into the environment."""
 
 import json
 import os
