@@ -35,36 +35,16 @@ if TYPE_CHECKING:
         TensorSpec,
         Worker,
     )
+    from argosy_client.recommendation_results import RankedItems, Reason, ScoredItem, ScoredUser, SimilarUsers
     from argosy_client.results import (
-        Anomaly,
         AudioResult,
         Embeddings,
-        Entity,
         ExplanationSummary,
-        FeatureAttribution,
         ImageResult,
         Label,
-        RankedDocument,
-        RankedDocuments,
-        RankedItems,
-        Reason,
         Rendering,
-        RowError,
-        ScoredItem,
-        ScoredUser,
-        Similarities,
-        SimilarUsers,
-        Span,
-        StreamedPrediction,
-        TabularExplanation,
-        TabularResult,
         TensorResult,
-        TextEntities,
-        TextExplanation,
-        TextResult,
         Timing,
-        TokenAttribution,
-        Tokens,
     )
     from argosy_client.speech_results import (
         ClipExplanation,
@@ -75,6 +55,26 @@ if TYPE_CHECKING:
         StreamedTranscript,
         Transcript,
         Word,
+    )
+    from argosy_client.tabular_results import (
+        Anomaly,
+        FeatureAttribution,
+        RowError,
+        StreamedPrediction,
+        TabularExplanation,
+        TabularResult,
+    )
+    from argosy_client.text_results import (
+        Entity,
+        RankedDocument,
+        RankedDocuments,
+        Similarities,
+        Span,
+        TextEntities,
+        TextExplanation,
+        TextResult,
+        TokenAttribution,
+        Tokens,
     )
     from argosy_client.vision_results import (
         Box,
@@ -158,7 +158,10 @@ __all__ = [
     "Worker",
 ]
 
-_HOMES = ("client", "aio_client", "errors", "results", "speech_results", "vision_results", "fleet_results")
+_HOMES = (
+    *("client", "aio_client", "errors", "results", "fleet_results"),
+    *("recommendation_results", "speech_results", "tabular_results", "text_results", "vision_results"),
+)
 
 
 def __getattr__(name: str) -> object:

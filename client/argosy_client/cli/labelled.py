@@ -17,7 +17,8 @@ from argosy_client.cli.output import (
     table,
     timing_cells,
 )
-from argosy_client.results import AudioResult, ImageResult, TextResult
+from argosy_client.results import AudioResult, ImageResult
+from argosy_client.text_results import TextResult
 
 
 def show_labelled(

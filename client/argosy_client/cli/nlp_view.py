@@ -17,13 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from argosy_client.domains.nlp_calls import Picture
-    from argosy_client.results import (
-        RankedDocuments,
-        Similarities,
-        TextEntities,
-        TextExplanation,
-        Tokens,
-    )
+    from argosy_client.text_results import RankedDocuments, Similarities, TextEntities, TextExplanation, Tokens
 
 #: Most words shown of an explanation.
 SHOWN = 20

@@ -12,7 +12,7 @@ from argosy_client.cli.command import command
 from argosy_client.cli.options import Connection, ModelChoice, TopK
 
 if TYPE_CHECKING:
-    from argosy_client.results import RankedItems, SimilarUsers
+    from argosy_client.recommendation_results import RankedItems, SimilarUsers
 
 app = typer.Typer(help="Recommend and rank items, find similar items and users.", no_args_is_help=True)
 

@@ -13,7 +13,7 @@ from argosy_client.cli.options import Connection, ModelChoice
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from argosy_client.results import TabularResult
+    from argosy_client.tabular_results import TabularResult
 
 app = typer.Typer(help="Predict from rows of features, watch readings, explain predictions.", no_args_is_help=True)
 

@@ -12,7 +12,7 @@ from typing import Any
 from argosy_client.cli.output import console
 from argosy_client.cli.table_files import Part, open_source
 from argosy_client.cli.table_writer import TableWriter
-from argosy_client.results import TabularResult
+from argosy_client.tabular_results import TabularResult
 
 #: Predicts rows; what is wrong with one of them is its result's error.
 Predict = Callable[[list[dict[str, float]]], Sequence[TabularResult]]

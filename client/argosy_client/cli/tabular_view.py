@@ -21,7 +21,7 @@ from argosy_client.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from argosy_client.results import StreamedPrediction, TabularExplanation, TabularResult
+    from argosy_client.tabular_results import StreamedPrediction, TabularExplanation, TabularResult
 
 #: Most features shown of an explanation.
 _SHOWN = 20

@@ -23,15 +23,8 @@ from argosy_client.domains.nlp_calls import (
     similarity_call,
     tokenize_call,
 )
-from argosy_client.results import (
-    Embeddings,
-    RankedDocuments,
-    Similarities,
-    TextEntities,
-    TextExplanation,
-    TextResult,
-    Tokens,
-)
+from argosy_client.results import Embeddings
+from argosy_client.text_results import RankedDocuments, Similarities, TextEntities, TextExplanation, TextResult, Tokens
 from argosy_client.transport import Transport
 
 

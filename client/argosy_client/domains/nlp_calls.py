@@ -15,10 +15,9 @@ from argosy_client.domains import explanations
 from argosy_client.domains.labels import embeddings, labels
 from argosy_client.errors import bad_answer
 from argosy_client.inputs import float_array
-from argosy_client.results import (
-    Embeddings,
+from argosy_client.results import Embeddings, Label, Timing
+from argosy_client.text_results import (
     Entity,
-    Label,
     RankedDocument,
     RankedDocuments,
     Similarities,
@@ -26,7 +25,6 @@ from argosy_client.results import (
     TextEntities,
     TextExplanation,
     TextResult,
-    Timing,
     TokenAttribution,
     Tokens,
 )

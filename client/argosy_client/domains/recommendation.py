@@ -8,7 +8,8 @@ from argosy.recommendation.v1 import recommendation_pb2 as pb
 
 from argosy_client.aio_transport import AsyncTransport
 from argosy_client.calls import Call, checked_model, checked_top_k, checked_version
-from argosy_client.results import RankedItems, Reason, ScoredItem, ScoredUser, SimilarUsers, Timing
+from argosy_client.recommendation_results import RankedItems, Reason, ScoredItem, ScoredUser, SimilarUsers
+from argosy_client.results import Timing
 from argosy_client.transport import Transport
 
 SERVICE = "/argosy.recommendation.v1.RecommendationService"

@@ -22,7 +22,7 @@ from argosy_client.domains.tabular_calls import (
     readings_message,
     stream_call,
 )
-from argosy_client.results import StreamedPrediction, TabularExplanation, TabularResult
+from argosy_client.tabular_results import StreamedPrediction, TabularExplanation, TabularResult
 from argosy_client.transport import Transport
 
 

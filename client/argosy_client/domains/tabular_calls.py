@@ -14,14 +14,14 @@ from argosy_client.calls import Call, checked_model, checked_version, checked_wh
 from argosy_client.domains import explanations
 from argosy_client.domains.labels import labels
 from argosy_client.inputs import float_tensor
-from argosy_client.results import (
+from argosy_client.results import Timing
+from argosy_client.tabular_results import (
     Anomaly,
     FeatureAttribution,
     RowError,
     StreamedPrediction,
     TabularExplanation,
     TabularResult,
-    Timing,
 )
 
 SERVICE = "/argosy.tabular.v1.TabularService"

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from argosy_client import Argosy
 from argosy_client.calls import Call
 from argosy_client.inputs import audio
-from argosy_client.results import Label, TabularResult, Timing
+from argosy_client.results import Label, Timing
+from argosy_client.tabular_results import TabularResult
 
 T = TypeVar("T")
 #: Items in one call, and calls at a time.

@@ -18,7 +18,8 @@ from argosy.status import Problem
 from argosy.tabular.v1.tabular_pb2 import Anomaly, Prediction, PredictResponse
 from argosy_client.cli.table_files import open_source
 from argosy_client.cli.tabular_batch import predict_file
-from argosy_client.results import TabularResult, Timing
+from argosy_client.results import Timing
+from argosy_client.tabular_results import TabularResult
 
 from tests.unit.client.cli.conftest import Argosy
 from tests.unit.client.fake_fleet import FakeFleet

@@ -6,7 +6,8 @@ import numpy as np
 from argosy.speech.v1 import speech_pb2
 from argosy_client.calls import Call
 from argosy_client.evaluation import asking
-from argosy_client.results import Label, TabularResult, Timing
+from argosy_client.results import Label, Timing
+from argosy_client.tabular_results import TabularResult
 
 
 def test_each_clip_is_recognised_by_the_model_that_is_measured() -> None:
