@@ -42,6 +42,8 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
+    """Base of answers that are labels, best first."""
+
     labels: tuple[Label, ...]
 
     @property
