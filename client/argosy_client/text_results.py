@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from argosy_client.results import ExplanationSummary, Label, Timing, _Labelled
+from argosy_client.results import ExplanationSummary, Label, Labelled, Timing
 
 
 @dataclass(frozen=True, slots=True)
-class TextResult(_Labelled):
+class TextResult(Labelled):
     """Labels of one text, best first.
 
     Args:
