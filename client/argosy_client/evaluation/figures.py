@@ -2,12 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Figures of quality."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics
+
+with warnings.catch_warnings():
+    # It says so where processes cannot share a lock, and nothing here asks it for several.
+    warnings.filterwarnings("ignore", "(?s).*joblib will operate in serial mode", UserWarning)
+    from sklearn import metrics
 
 #: Scores from which on an answer counts.
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(20))

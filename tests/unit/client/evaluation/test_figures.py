@@ -1,5 +1,8 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from argosy_client.evaluation import figures
@@ -42,3 +45,14 @@ def test_a_threshold_trades_precision_for_recall() -> None:
     three = figures.thresholds(np.array([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8]]), np.array([1, 2]))
     assert (three[0]["kept"], three[0]["accuracy"]) == (1.0, 0.5)
     assert (three[12]["kept"], three[12]["accuracy"]) == (0.5, 1.0)
+
+
+def test_nothing_is_warned_of_where_processes_cannot_share_a_lock() -> None:
+    program = (
+        "import _multiprocessing\n"
+        "def refuse(*_, **__): raise PermissionError(13, 'Permission denied')\n"
+        "_multiprocessing.SemLock = refuse\n"
+        "import argosy_client.evaluation.figures\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == ""
