@@ -50,6 +50,9 @@ of {baseline:.4f}.
 
 **Missing readings** are refused: what is not there cannot be judged.
 
+The simulation and the training were changed after a look at results on these machines: read the figures as slightly
+optimistic.
+
 **Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0. Made by `examples/training/anomaly.py`.

@@ -43,6 +43,9 @@ and standard deviations. Recall by class: {recalls}.
 **Missing readings** (NaN) are taken as the mean of `background.npy`'s windows, ordinary ones of the training machines:
 a sensor that fails for some readings does little harm, and one that is silent for long hides what it would have shown.
 
+The simulation and the training were changed after a look at results on these machines: read the figures as slightly
+optimistic.
+
 **Limits.** {limits}
 
 **Licence of the weights.** Apache-2.0. Made by `examples/training/machine_health.py`.
