@@ -25,6 +25,7 @@ from google.protobuf import json_format
 from served import served
 from spoken_batches import ALPHABET, BLANK, FEATURES, SPACE, Batches
 from spoken_words import HELDOUT_VOICES, RATE, TRAINING_VOICES, say, speak
+from white_noise import in_noise
 
 SEED = 20261129
 SPOKEN, COPIES = 4500, 2
@@ -62,7 +63,7 @@ Licence of the clips: Apache-2.0.
 ({heldout_names}),
 and {noise:.4f} in white noise, 10 dB below the louder samples; greedy, without noise, {greedy:.4f}.
 These voices were not wholly unseen in development: after a look at a first model's errors on them the decoder was held
-to the vocabulary, and training was made harder once. In one piece of about a minute, such phrases have 0.04.
+to the vocabulary, and training was made harder once.
 Measured as served on the encoded clips of `heldout.npz`: `data` uint8, Opus files one after the other, clip i from
 `offsets[i]` to `offsets[i + 1]`; `texts`, the words. Times of words: letters are told {delay_ms:g} ms late in the
 median, which `delay_ms` of model.yaml takes off.
@@ -162,13 +163,6 @@ def heldout_set(random: np.random.Generator) -> tuple[list[bytes], list[str]]:
     return clips, [one.text for one in wanted]
 
 
-def noisy(waveform: Array, seed: int) -> Array:
-    """The clip in white noise, 10 dB below the power of its louder samples."""
-    loud = waveform[np.abs(waveform) > 0.02 * np.abs(waveform).max()]
-    level = np.sqrt(np.mean(loud.astype(np.float64) ** 2)) * 10 ** (-10 / 20)
-    return np.asarray(waveform + level * np.random.default_rng(seed).standard_normal(len(waveform)), np.float32)
-
-
 def write_goldens(folder: ModelFolder, call: Call) -> list[Json]:
     """The golden samples: "three two one go" in a held-out voice, its words and where they are."""
     speech = speak("three two one go", HELDOUT_VOICES[0], "en-us", words_per_minute=140, pitch=50)
@@ -245,7 +239,7 @@ def main() -> None:
     np.savez(folder.path / "heldout.npz", data=data, offsets=offsets, texts=np.array(texts))
     folder.write_config(config(states, 0.0, [], []))
     waveforms = [decode(clip) for clip in clips]
-    noise = [noisy(waveform, seed) for seed, waveform in enumerate(waveforms)]
+    noise = [in_noise(waveform, seed) for seed, waveform in enumerate(waveforms)]
     count = sum(len(text.split()) for text in texts)
     with served(folder.path, "speech") as call:
         delay = delay_ms(call)

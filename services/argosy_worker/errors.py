@@ -116,17 +116,22 @@ class EngineFault(ArgosyError):
 
 
 class InputRefused(EngineFault):
-    """The engine works, but not on these values: an index outside a table, or a length that the graph cannot take."""
+    """The engine works, but not on these values: an index outside a table, a length that it cannot take, an overflow.
+
+    That it works at all is what golden samples prove, again and again.
+    """
 
     reason = "INPUT_REFUSED"
 
-    def __init__(self, cause_text: str) -> None:
-        super().__init__(
-            cause_text,
-            message="the model cannot run on these values: a number is outside what it knows, or a length is one that "
-            "it cannot take; the worker's log says which",
-            reason=self.reason,
-        )
+    def __init__(
+        self,
+        cause_text: str,
+        message: str = "the model cannot run on these values: a number is outside what it knows, or a length is one "
+        "that it cannot take; the worker's log says which",
+        *,
+        reason: str = "",
+    ) -> None:
+        super().__init__(cause_text, message, reason=reason)
 
 
 class CodecRefused(InputRefused):
@@ -138,7 +143,7 @@ class CodecRefused(InputRefused):
     """
 
     def __init__(self, message: str, *, reason: str = "INPUT_REFUSED") -> None:
-        EngineFault.__init__(self, message, message, reason=reason)
+        super().__init__(message, message, reason=reason)
 
 
 class Defect(ArgosyError):

@@ -91,6 +91,7 @@ INVALID = {
     "NaN for a feature": (ROWS, lambda: row(bmi=float("nan")), "VALUE_NOT_FINITE", "'bmi' is nan"),
     "infinite feature": (ROWS, lambda: row(s6=float("-inf")), "VALUE_NOT_FINITE", "'s6' is -inf"),
     "feature beyond float32": (ROWS, lambda: row(bmi=1e300), "VALUE_OUT_OF_RANGE", "'bmi' is 1e+300"),
+    "feature on which the model overflows": (ROWS, lambda: row(bmi=3e38), "OUTPUT_NOT_FINITE", "beyond what it can"),
     "misnamed feature": (ROWS, lambda: PredictRequest(rows=[Row(named=MISNAMED)]), "FEATURE_UNKNOWN", "bmx"),
     "too few features": (ROWS, lambda: PredictRequest(rows=[Row(values=[1.0])]), "SHAPE_MISMATCH", "10 features"),
     "unknown item": (f"{ITEMS}/SimilarItems", lambda: SimilarItemsRequest(item_id="nope"), "ITEM_UNKNOWN", "'nope'"),

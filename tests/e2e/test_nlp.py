@@ -66,7 +66,7 @@ INVALID: dict[str, tuple[str, Callable[[], Any], str]] = {
     "lowest top_k": ("Rerank", lambda: pb.RerankRequest(query="a", documents=["a"], top_k=-(2**31)), "TOP_K_NEGATIVE"),
     "explanation of nothing": ("Explain", lambda: pb.ExplainRequest(), "TEXT_EMPTY"),
     "picture of a text as PNG": ("Explain", lambda: why(rendering=RENDERING_FORMAT_PNG), "RENDERING_UNSUPPORTED"),
-    "unknown method": ("Explain", lambda: why(method="tea leaves"), "METHOD_UNKNOWN"),
+    "unknown method": ("Explain", lambda: why(method="tea leaves"), "EXPLANATION_METHOD_UNKNOWN"),
     "unknown target": ("Explain", lambda: why(target="neutral"), "TARGET_UNKNOWN"),
     "costly beyond the limit": ("Explain", lambda: why(max_evaluations=2**31 - 1), "EVALUATIONS_OUT_OF_RANGE"),
     "costly by its length": (

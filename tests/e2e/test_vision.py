@@ -121,7 +121,7 @@ INVALID: dict[str, tuple[str, Any, str]] = {
         "RENDERING_UNSUPPORTED",
     ),
     "second image missing": ("Compare", pb.CompareRequest(first=GOOD), "IMAGE_MISSING"),
-    "unknown method": ("Explain", explain(method="magic"), "METHOD_UNKNOWN"),
+    "unknown method": ("Explain", explain(method="magic"), "EXPLANATION_METHOD_UNKNOWN"),
     "unknown label": ("Explain", explain(target="ten"), "TARGET_UNKNOWN"),
     "absurd cost": ("Explain", explain(grid_size=64), "EXPLANATION_TOO_COSTLY"),
     "grid of one part": ("Explain", explain(grid_size=1), "GRID_OUT_OF_RANGE"),

@@ -12,6 +12,7 @@ from argosy_client import Argosy
 from argosy_client.evaluation.figures import word_errors
 from numpy.typing import NDArray
 
+from examples.training.white_noise import in_noise
 from tools.quality.reading import Figures, Measure, arrays, files, share
 
 RATE = 16_000
@@ -47,13 +48,6 @@ def digits_and_commands(argosy: Argosy) -> Figures:
         ("word_error_rate", "held-out, 10 dB SNR"): error_rate(in_noise(clip, seed) for seed, clip in enumerate(clips)),
         ("word_error_rate", "held-out, greedy"): error_rate(clips, beam_width=1),
     }
-
-
-def in_noise(clip: Clip, seed: int) -> Clip:
-    """The clip in white noise, 10 dB below the power of its louder samples."""
-    loud = clip[np.abs(clip) > 0.02 * np.abs(clip).max()]
-    level = np.sqrt(np.mean(loud.astype(np.float64) ** 2)) * 10 ** (-10 / 20)
-    return np.asarray(clip + level * np.random.default_rng(seed).standard_normal(len(clip)), np.float32)
 
 
 MEASURES: dict[str, Measure] = {"commands": commands, "digits_and_commands": digits_and_commands}

@@ -57,12 +57,12 @@ def predict_file(
             for part, results in _in_order(source.parts(rows_per_call), predict):
                 writer.add(part, results)
                 progress.advance(part.done)
+        if not writer.tally.rows:
+            raise ValueError(f"{source_file} has no rows")
         writer.finish()
     except BaseException:
         writer.discard()
         raise
-    if not writer.tally.rows:
-        raise ValueError(f"{source_file} has no rows")
     return writer.tally
 
 

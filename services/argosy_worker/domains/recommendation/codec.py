@@ -11,7 +11,7 @@ from argosy.recommendation.v1.recommendation_pb2 import Reason, ScoredItem, Scor
 from numpy.typing import NDArray
 
 from argosy_worker.domains._shared.graph import check_methods, output_port, required
-from argosy_worker.domains._shared.outputs import finite_output
+from argosy_worker.domains._shared.outputs import finite_output, not_finite
 from argosy_worker.domains.recommendation.catalogue import Items, Users, load_users
 from argosy_worker.domains.recommendation.catalogue_file import load_items
 from argosy_worker.domains.recommendation.filters import Condition, allowed
@@ -19,7 +19,6 @@ from argosy_worker.domains.recommendation.history import Positions
 from argosy_worker.domains.recommendation.ranking import best, best_allowed, products
 from argosy_worker.domains.recommendation.scoring import DenseScoring, IndexScoring, prepare_scoring
 from argosy_worker.engines.port import Tensors
-from argosy_worker.errors import EngineFault
 from argosy_worker.lifecycle.domain import LoadedGraph
 from argosy_worker.repository.schema import ModelConfig
 
@@ -184,8 +183,4 @@ def _finite(scores: NDArray[Any]) -> NDArray[Any]:
     """The scores, where products of vectors did not overflow."""
     if np.isfinite(scores).all():
         return scores
-    raise EngineFault(
-        "scores of items are not finite",
-        "the model gave a result that is not a finite number for this input",
-        reason="OUTPUT_NOT_FINITE",
-    )
+    raise not_finite("scores of items are not finite")

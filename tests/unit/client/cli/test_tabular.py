@@ -182,10 +182,10 @@ def test_rows_of_parquet_are_shown_as_those_of_csv(argosy: Argosy, fleet: FakeFl
     source = parquet(tmp_path / "in.parquet", age=[52, 40])
     assert len(json.loads(argosy("tabular", "predict", source, "--json").stdout)) == 2
     assert [dict(row.named) for row in fleet.last.request.rows] == [{"age": 52}, {"age": 40}]
-    assert (
-        "has no rows"
-        in argosy("tabular", "predict", parquet(tmp_path / "none.parquet", age=pyarrow.array([], "int32"))).stderr
-    )
+    none = parquet(tmp_path / "none.parquet", age=pyarrow.array([], "int32"))
+    assert "has no rows" in argosy("tabular", "predict", none).stderr
+    assert "has no rows" in argosy("tabular", "predict", none, "--out", tmp_path / "out.csv").stderr
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_a_file_is_not_written_over_itself(argosy: Argosy, tmp_path: Path) -> None:

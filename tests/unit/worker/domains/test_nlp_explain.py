@@ -128,8 +128,8 @@ async def test_a_picture_is_drawn_where_one_is_asked_for(
     [
         ({"rendering": common.RENDERING_FORMAT_PNG}, "RENDERING_UNSUPPORTED"),
         ({"rendering": 99}, "RENDERING_UNSUPPORTED"),
-        ({"method": "magic"}, "METHOD_UNKNOWN"),
-        ({"method": "occlusion"}, "METHOD_UNKNOWN"),
+        ({"method": "magic"}, "EXPLANATION_METHOD_UNKNOWN"),
+        ({"method": "occlusion"}, "EXPLANATION_METHOD_UNKNOWN"),
         ({"target": "maybe"}, "TARGET_UNKNOWN"),
         ({"max_evaluations": -1}, "EVALUATIONS_OUT_OF_RANGE"),
         ({"max_evaluations": 2**31 - 1}, "EVALUATIONS_OUT_OF_RANGE"),

@@ -12,7 +12,7 @@ from argosy_worker.domains._shared.labels import label_count, prepare_labels
 from argosy_worker.domains._shared.limits import check_count
 from argosy_worker.domains._shared.tensors import to_array
 from argosy_worker.domains._shared.vectors import prepare_vectors
-from argosy_worker.errors import EngineFault, InvalidInput, ModelInvalid
+from argosy_worker.errors import EngineFault, InputRefused, InvalidInput, ModelInvalid
 from argosy_worker.repository.sections.base import VectorOutput
 
 from tests.unit.worker.domains.fakes import loaded
@@ -54,11 +54,11 @@ def test_one_probability_without_activation_is_that_of_the_second_class() -> Non
     assert read_labels([[0.25]], labels=("no", "yes")) == [[("no", 0, 0.75), ("yes", 1, 0.25)]]
 
 
-def test_scores_that_are_not_finite_are_the_engines_fault() -> None:
-    with pytest.raises(EngineFault) as error:
+def test_scores_that_are_not_finite_are_put_down_to_the_values_that_were_sent() -> None:
+    with pytest.raises(InputRefused) as error:
         read_labels([[0.1, np.nan]])
     assert error.value.reason == "OUTPUT_NOT_FINITE"
-    assert "the model gave a result that is not a finite number for this input" in error.value.message
+    assert "one of them is beyond what it can take" in error.value.message
     assert "0.1" not in error.value.message
 
 

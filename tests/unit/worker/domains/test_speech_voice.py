@@ -168,7 +168,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "negative segments": ({"segments": -5}, "SEGMENTS_OUT_OF_RANGE"),
     "257 segments": ({"segments": 257}, "SEGMENTS_OUT_OF_RANGE"),
     "unknown label": ({"target": "nope" * 1000}, "TARGET_UNKNOWN"),
-    "unknown method": ({"method": "shapley"}, "METHOD_UNKNOWN"),
+    "unknown method": ({"method": "shapley"}, "EXPLANATION_METHOD_UNKNOWN"),
     "HTML": ({"rendering": RENDERING_FORMAT_HTML}, "RENDERING_UNSUPPORTED"),
     "too few evaluations": ({"max_evaluations": 3}, "EXPLANATION_TOO_COSTLY"),
     "too many evaluations": ({"max_evaluations": 10**9}, "EVALUATIONS_OUT_OF_RANGE"),

@@ -131,7 +131,7 @@ async def test_bars_are_drawn_where_a_picture_is_wanted(tmp_path: Path) -> None:
         (pb.ExplainRequest(row=ROW, background=sent(np.zeros((0, 6)))), "NO_ITEMS"),
         (pb.ExplainRequest(row=ROW, background=sent(np.zeros((257, 6)))), "TOO_MANY_ITEMS"),
         (pb.ExplainRequest(row=ROW, background=sent(np.full((1, 6), np.inf))), "VALUE_NOT_FINITE"),
-        (pb.ExplainRequest(row=ROW, options=ExplanationOptions(method="lime")), "METHOD_UNKNOWN"),
+        (pb.ExplainRequest(row=ROW, options=ExplanationOptions(method="lime")), "EXPLANATION_METHOD_UNKNOWN"),
         (pb.ExplainRequest(row=ROW, options=ExplanationOptions(target="q")), "TARGET_UNKNOWN"),
         (pb.ExplainRequest(row=ROW, options=ExplanationOptions(rendering=2)), "RENDERING_UNSUPPORTED"),
         (pb.ExplainRequest(row=ROW, options=ExplanationOptions(max_evaluations=9)), "EXPLANATION_TOO_COSTLY"),

@@ -140,7 +140,7 @@ async def test_a_picture_has_the_heat_over_the_image() -> None:
         ({"grid": 65}, "GRID_OUT_OF_RANGE"),
         ({"grid": -(2**31)}, "GRID_OUT_OF_RANGE"),
         ({"target": "nope"}, "TARGET_UNKNOWN"),
-        ({"method": "shapley"}, "METHOD_UNKNOWN"),
+        ({"method": "shapley"}, "EXPLANATION_METHOD_UNKNOWN"),
         ({"max_evaluations": -1}, "EVALUATIONS_OUT_OF_RANGE"),
         ({"max_evaluations": 2**31 - 1}, "EVALUATIONS_OUT_OF_RANGE"),
         ({"grid": 64}, "EXPLANATION_TOO_COSTLY"),

@@ -15,6 +15,8 @@ import pytest
 from argosy_worker.serving import accepting, server
 from grpc._cython import cygrpc
 
+from tests.support.envoy import wait_for
+
 PATH = "/test.Service/Method"
 MANY = 16
 
@@ -54,7 +56,7 @@ async def test_calls_that_came_while_the_loop_was_busy_are_heard_together() -> N
         def behind() -> Counter[str]:
             with grpc.insecure_channel(address) as channel:
                 first = channel.unary_unary(PATH).future(b"first", timeout=20)
-                time.sleep(0.3)
+                wait_for(lambda: came, "the first call to be heard")
                 others = [channel.unary_unary(PATH).future(b"other", timeout=20) for _ in range(MANY)]
                 return Counter(call.result().decode() for call in [first, *others])
 

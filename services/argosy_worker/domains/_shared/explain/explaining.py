@@ -44,13 +44,13 @@ def chosen_method(options: ExplanationOptions, offered: Mapping[str, Method]) ->
     """Returns the name that was asked for and the method behind it; the first offered is the default.
 
     Raises:
-        InvalidInput: METHOD_UNKNOWN.
+        InvalidInput: EXPLANATION_METHOD_UNKNOWN.
     """
     name = options.method or next(iter(offered))
     if name not in offered:
         raise InvalidInput(
             f"options.method is {name!r}; it must be one of {', '.join(offered)}",
-            reason="METHOD_UNKNOWN",
+            reason="EXPLANATION_METHOD_UNKNOWN",
             metadata={"method": name},
         )
     return name, offered[name]

@@ -173,7 +173,7 @@ async def test_an_input_without_parts_has_nothing_to_explain() -> None:
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (ExplanationOptions(method="lime"), "METHOD_UNKNOWN"),
+        (ExplanationOptions(method="lime"), "EXPLANATION_METHOD_UNKNOWN"),
         (ExplanationOptions(max_evaluations=-1), "EVALUATIONS_OUT_OF_RANGE"),
         (ExplanationOptions(max_evaluations=50_001), "EVALUATIONS_OUT_OF_RANGE"),
         (ExplanationOptions(max_evaluations=10), "EXPLANATION_TOO_COSTLY"),
