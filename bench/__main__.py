@@ -50,8 +50,7 @@ Progress = Callable[[str], None]
 
 
 def _b1(effort: Effort, progress: Progress) -> Section:
-    # Differences of two servers are judged: many short rounds, so that what disturbs one of them is not the median.
-    section: Section = uvloop.run(b1_overhead.run(2 * effort.rounds + 1, effort.seconds / 2, progress))
+    section: Section = uvloop.run(b1_overhead.run(effort.rounds, effort.seconds, progress))
     return section
 
 

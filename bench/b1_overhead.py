@@ -4,16 +4,18 @@
 
 import math
 import tempfile
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 import grpc
 
 from bench import generator, methods, procs, refusal, scrape, servers, tiny_model
-from bench.b1_report import APART, BARE, ECHO, GATEWAY, REFUSED, UNNAMED, WORKER, Round, Sample, summarize
-from bench.generator import Ask, Outcome
+from bench.b1_report import APART, BARE, ECHO, GATEWAY, REFUSED, TURN_S, UNNAMED, WORKER, Round, Sample, summarize
+from bench.generator import Ask
 from bench.methods import Method
 from bench.procs import ServerFailed
 from bench.report import Section
@@ -39,8 +41,27 @@ class Contender:
     """None where no call is to be answered."""
 
 
+@dataclass(slots=True)
+class Tally:
+    """What a contender did and used in all its turns of one round."""
+
+    seconds: float = 0.0
+    codes: Counter[str] = field(default_factory=Counter)
+    used_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """CPU time by process."""
+
+    async def take_turn(self, contender: Contender, seconds: float) -> None:
+        """Puts the contender under load once more."""
+        before = _cpu_seconds(contender.endpoint)
+        outcome = await generator.drive(generator.lasting(contender.ask, seconds), contender.check)
+        for name, after in _cpu_seconds(contender.endpoint).items():
+            self.used_s[name] += after - before[name]
+        self.seconds += outcome.seconds
+        self.codes += outcome.codes
+
+
 async def run(rounds: int, seconds: float, progress: Callable[[str], None], in_flight: int = IN_FLIGHT) -> Section:
-    """Measures all servers in turn for ``seconds`` each, ``rounds`` times.
+    """Measures all servers for ``seconds`` each, ``rounds`` times; those under one method in short turns.
 
     Raises:
         bench.procs.ServerFailed: a server did not start, or ended.
@@ -73,7 +94,7 @@ async def run(rounds: int, seconds: float, progress: Callable[[str], None], in_f
         measured: list[Round] = []
         for number in range(1, rounds + 1):
             progress(f"round {number} of {rounds}")
-            measured.append({(c.label, c.server): await _sample(c) for c in contenders})
+            measured.append(await _round(contenders, seconds))
         counted = _counted(worker.metrics_address) - counted_before
     return summarize(measured, counted, failures, contenders[0].ask, one_core=server_core == load_core)
 
@@ -105,28 +126,37 @@ def _first_call(contender: Contender) -> str:
     return f"{contender.label}, {contender.server}: trailers are {sorted(trailers)}"
 
 
-async def _sample(contender: Contender) -> Sample:
-    before = _cpu_seconds(contender.endpoint)
-    outcome = await generator.drive(contender.ask, contender.check)
-    used_s = {name: after - before[name] for name, after in _cpu_seconds(contender.endpoint).items()}
-    envoy_s = sum(used_s.get(name, 0.0) for name in (servers.ENVOY, servers.BARE_ENVOY))
-    per_call_us = 1e6 / outcome.calls if outcome.calls else math.nan
+async def _round(contenders: Sequence[Contender], seconds: float) -> Round:
+    turns = max(1, round(seconds / TURN_S))
+    found: Round = {}
+    for _, group in groupby(contenders, key=lambda contender: contender.label):
+        tallies = [(contender, Tally()) for contender in group]
+        for _ in range(turns):
+            for contender, tally in tallies:
+                await tally.take_turn(contender, seconds / turns)
+        found |= {(contender.label, contender.server): _sample(contender, tally) for contender, tally in tallies}
+    return found
+
+
+def _sample(contender: Contender, tally: Tally) -> Sample:
+    calls, used_s = tally.codes.total(), sum(tally.used_s.values())
+    envoy_s = tally.used_s.get(servers.ENVOY, 0.0) + tally.used_s.get(servers.BARE_ENVOY, 0.0)
+    per_call_us = 1e6 / calls if calls else math.nan
     return Sample(
         method=contender.label,
         server=contender.server,
-        requests_per_s=outcome.calls / outcome.seconds,
-        cpu_us=sum(used_s.values()) * per_call_us,
+        requests_per_s=calls / tally.seconds,
+        cpu_us=used_s * per_call_us,
         envoy_us=envoy_s * per_call_us,
-        busy=(sum(used_s.values()) - envoy_s) / outcome.seconds,
-        calls=outcome.calls,
-        wrong=_wrong(contender, outcome),
+        busy=(used_s - envoy_s) / tally.seconds,
+        calls=calls,
+        wrong=_wrong(contender, tally.codes),
     )
 
 
-def _wrong(contender: Contender, outcome: Outcome) -> dict[str, int]:
-    if contender.check is not None or contender.server == ECHO:
-        return outcome.wrong
-    return {code: count for code, count in outcome.codes.items() if code not in refusal.EXPECTED}
+def _wrong(contender: Contender, codes: Mapping[str, int]) -> dict[str, int]:
+    right = {"OK"} if contender.check is not None or contender.server == ECHO else refusal.EXPECTED
+    return {code: count for code, count in codes.items() if code not in right}
 
 
 def _cpu_seconds(endpoint: Endpoint) -> Mapping[str, float]:

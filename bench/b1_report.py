@@ -17,6 +17,8 @@ APART = "worker + Envoy apart"
 #: Calls whose deadline the worker cannot meet, beside the echo's answers to them.
 REFUSED = "refusal"
 WORKER_LIMIT, WORKER_AIM, ENVOY_LIMIT, REFUSAL_LIMIT = 1.6, 1.3, 0.5, 1.3
+#: The machine's own pace changes within a second: servers that are compared take turns shorter than that.
+TURN_S = 0.25
 #: Where the servers' core is busier than this, it is what limits the requests per second.
 SATURATED = 0.95
 _COLUMNS = (
@@ -34,7 +36,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One server under load for one round."""
+    """One server under load for one round, all its turns together."""
 
     method: str
     server: str
@@ -50,7 +52,7 @@ class Sample:
 
 
 Round = dict[tuple[str, str], Sample]
-"""One sample for each method and server, measured one right after the other."""
+"""One sample for each method and server; those under one method took short turns."""
 
 
 def summarize(measured: Sequence[Round], counted: int, failures: Sequence[str], ask: Ask, one_core: bool) -> Section:
@@ -60,7 +62,8 @@ def summarize(measured: Sequence[Round], counted: int, failures: Sequence[str], 
     least = {label: spread(_added(measured, label, BARE)).text(2) for label in labels}
     notes = [
         f"Closed loop, {ask.in_flight} calls in flight on {ask.connections} connections, {len(measured)} rounds of "
-        f"{ask.seconds:g} s each; median (min-max) of all rounds, ratios within a round.",
+        f"{ask.seconds:g} s each, the servers under one method in turns of {TURN_S:g} s, for the machine's own pace "
+        "changes; median (min-max) of all rounds, ratios within a round.",
         "Status and payload of every reply were checked; trailers were on; the worker's metrics counted the calls.",
         "CPU time is that of the servers' processes, user and system; the control plane, which no call passes, is left "
         "out. What Envoy adds is the difference between a worker behind it and a worker alone.",
