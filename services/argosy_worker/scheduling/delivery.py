@@ -13,8 +13,9 @@ from argosy_worker.scheduling.trace import BatchRecord, Part
 from argosy_worker.scheduling.work import Result, Work, fail, finish
 
 #: Answers that go out before the event loop hears of anything else: answering takes longer than anything that the
-#: scheduler does, and a large batch all at once would make it late for its next claim.
-PORTION = 8
+#: scheduler does. A large batch all at once would make it late for its next claim, and have those wait who are to be
+#: refused or who are another tenant's: in `python -m bench b3 b5` their p99 grows with this.
+PORTION = 2
 
 
 def deliver(run: Run, delivered: Callable[[], None]) -> None:
