@@ -10,22 +10,31 @@ _DOMAINS = {"recommendation": recommendation, "nlp": nlp, "vision": vision, "spe
 DOMAINS = tuple(_DOMAINS)
 
 
-def guess(facts: Facts, domain: str | None, batched: bool) -> Plan:
+def guess(facts: Facts, batched: bool) -> Plan:
     """A plan for a graph.
 
     Args:
-        domain: The domain, where somebody said; None tells it by the graph.
         batched: Whether the graph has a batch dimension, which every typed call needs.
 
     Raises:
-        ValueError: there is no such domain.
+        ValueError: there is no such domain, or a method that was asked for is none of its own or not possible.
     """
+    domain, methods = facts.asked.domain, facts.asked.methods
     if domain is not None and domain not in _DOMAINS:
         raise ValueError(f"domain is '{domain}'; it must be one of {', '.join(sorted(DOMAINS))}")
+    having = [name for name, module in _DOMAINS.items() if {*methods} <= {*module.METHODS}]
+    if methods and domain is None and not having:
+        raise ValueError(f"no domain has the methods {', '.join(methods)}")
     reasons = {name: module.fits(facts) for name, module in _DOMAINS.items()}
-    name = domain or next((name for name, reason in reasons.items() if reason), "tabular")
+    name = domain or next((name for name in having if reasons[name]), "") or _fallback(methods, having)
     why = "as told" if domain else reasons[name] or "no domain's inputs look like its own"
     if not batched:
+        if methods:
+            raise ValueError(f"{methods[0]} needs a batch dimension, as typed calls do, and the graph has none")
         return Plan(name, why, missing="typed calls need a batch dimension")
     made: Plan = _DOMAINS[name].plan(facts, why)
     return made
+
+
+def _fallback(methods: tuple[str, ...], having: list[str]) -> str:
+    return having[0] if methods else "tabular"
