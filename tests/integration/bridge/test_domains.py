@@ -87,8 +87,10 @@ def test_texts_without_a_tokenizer_are_served_by_tensors_and_told_so(exported: P
 #: What the graph of each demo model must be taken for, with the files beside it and without its model.yaml.
 DEMO_MODELS = {
     "nlp/entities": ["ClassifyTokens", "Tokenize"],
+    "nlp/relevance": ["Rerank", "Tokenize"],
     "nlp/sentences": ["Embed", "Similarity", "Rerank", "Tokenize"],
     "nlp/sentiment": ["Classify", "Explain", "Embed", "Similarity", "Rerank", "Tokenize"],
+    "nlp/topics": ["Classify", "Explain", "Tokenize"],
     "recommendation/behaviour": ["Recommend", "Rank", "SimilarItems", "SimilarUsers"],
     "recommendation/two_tower": ["Recommend", "Rank", "SimilarItems"],
     "speech/commands": ["Classify", "Explain"],
@@ -133,7 +135,7 @@ def test_a_demo_model_without_its_model_yaml_gets_the_methods_that_it_has(
 #: Keys that graph and files tell, so that they must be as in the model's own model.yaml.
 _TOLD = {"input", "layout", "color", "task", "sequences", "timesteps", "index", "item_scores", "similar_items"}
 _TOLD |= {"user_scores", "users_file", "items_file", "popularity", "input_ids", "mel_bins", "sample_rate_hz"}
-_TOLD |= {"clip_seconds", "classify_tokens", "width", "height", "background"}
+_TOLD |= {"clip_seconds", "classify_tokens", "classify", "rerank", "token_type_ids", "width", "height", "background"}
 
 
 def _plain(ours: Any, theirs: Any) -> Any:
