@@ -3,6 +3,7 @@
 """Guesses which domain a graph belongs to, and how requests become its tensors."""
 
 from argosy_client.bridge.domains import nlp, recommendation, speech, tabular, vision
+from argosy_client.bridge.parts import by_tensors
 from argosy_client.bridge.plan import Facts, Plan
 
 #: In the order in which they are tried: what is told by the most comes first.
@@ -29,9 +30,7 @@ def guess(facts: Facts, batched: bool) -> Plan:
     name = domain or next((name for name in having if reasons[name]), "") or _fallback(methods, having)
     why = "as told" if domain else reasons[name] or "no domain's inputs look like its own"
     if not batched:
-        if methods:
-            raise ValueError(f"{methods[0]} needs a batch dimension, as typed calls do, and the graph has none")
-        return Plan(name, why, missing="typed calls need a batch dimension")
+        return by_tensors(name, why, "typed calls need a batch dimension, and the graph has none", facts)
     made: Plan = _DOMAINS[name].plan(facts, why)
     return made
 

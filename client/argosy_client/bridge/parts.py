@@ -52,6 +52,17 @@ class Finder:
     find: Callable[[Facts], Part | str | None]
 
 
+def by_tensors(domain: str, why: str, missing: str, facts: Facts) -> Plan:
+    """The plan of a graph that no typed call fits.
+
+    Raises:
+        ValueError: a method was asked for; says what is missing.
+    """
+    if facts.asked.methods:
+        raise ValueError(f"{facts.asked.methods[0]}: {missing}")
+    return Plan(domain, why, missing=missing)
+
+
 def put_together(plan: Plan, facts: Facts, finders: Sequence[Finder]) -> Plan:
     """A domain's plan with every method that its finders find, or with those that were asked for.
 

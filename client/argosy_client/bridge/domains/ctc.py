@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models that write words while they hear: the contract of docs/speech.md, as far as a graph tells it."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -140,8 +139,7 @@ def _stride(facts: Facts, sound: Value, output: Value) -> int | None:
 def _filled(facts: Facts, value: Value, length: int) -> NDArray[Any]:
     """One item of so many samples or frames; zeros, but ones for a mask."""
     shape = [dim if isinstance(dim, int) else length for dim in facts.dims(value)[1:]]
-    made = np.ones if value.named("mask") else np.zeros
-    return made((1, *shape), DTYPES[value.datatype]) if math.prod(shape) else np.zeros((1, *shape))
+    return np.full((1, *shape), value.named("mask"), DTYPES[value.datatype])
 
 
 FINDERS = (

@@ -31,8 +31,9 @@ def _sifted(facts: Facts) -> Part | str | None:
     rows = [
         one for one in facts.graph.outputs if facts.given(one).shape == count and facts.given(one).dtype.kind in "iuf"
     ]
-    labels = next((one for one in rows if one.named(*_LABELS)), None)
-    labels = labels or next((one for one in rows if facts.given(one).dtype.kind in "iu"), None)
+    whole = [one for one in rows if facts.given(one).dtype.kind in "iu"]
+    known = [one for one in rows if one.named(*_LABELS) and not one.named(*_SCORES)]
+    labels = next(iter([one for one in whole if one in known] or whole or known), None)
     scores = [one for one in rows if one is not labels and one.datatype.startswith("FP")]
     named = [one for one in scores if one.named(*_SCORES)] or scores
     if labels is None or not named:
@@ -55,26 +56,24 @@ def _sifted(facts: Facts) -> Part | str | None:
 
 
 def _candidates(facts: Facts) -> Part | str | None:
-    for value in facts.free(3):
-        array = facts.given(value)
-        if not _is_candidates(facts, value):
-            if _is_transposed(facts, value):
-                return (
-                    f"output '{value.name}' [batch, {array.shape[1]}, {array.shape[2]}] has a row for each candidate; "
-                    "[batch, 4 + classes, candidates] is read: transpose it (1, 2) before the export, and multiply an "
-                    "objectness, as YOLOv5 has it, into the scores"
-                )
-            continue
-        classes = array.shape[1] - _BOX
-        scores = array[:, _BOX:]
-        inside = bool(scores.min() >= -1e-6 and scores.max() <= 1 + 1e-6)
-        section = {"candidates": value.name, "activation": "none" if inside else "sigmoid"}
-        why = (
-            f"output '{value.name}' has 4 numbers of a box and {classes} of classes for each of {array.shape[2]} "
-            "candidates"
+    value = next((one for one in facts.free(3) if _is_candidates(facts, one)), None)
+    if value is None:
+        turned = next((one for one in facts.free(3) if _is_transposed(facts, one)), None)
+        if turned is None:
+            return None
+        return (
+            f"output '{turned.name}' has a row of {facts.width(turned)} numbers for each candidate; what is read is "
+            "[batch, 4 + classes, candidates]: transpose it (1, 2) before the export, and multiply an objectness, as "
+            "YOLOv5 has it, into the scores"
         )
-        return _part(facts, why, section, array[:, :_BOX].transpose(0, 2, 1), (value.name,), classes, ())
-    return None
+    array = facts.given(value)
+    classes, scores = array.shape[1] - _BOX, array[:, _BOX:]
+    inside = bool(scores.min() >= -1e-6 and scores.max() <= 1 + 1e-6)
+    section = {"candidates": value.name, "activation": "none" if inside else "sigmoid"}
+    why = (
+        f"output '{value.name}' has 4 numbers of a box and {classes} of classes for each of {array.shape[2]} candidates"
+    )
+    return _part(facts, why, section, array[:, :_BOX].transpose(0, 2, 1), (value.name,), classes, ())
 
 
 def _part(

@@ -6,7 +6,7 @@ from typing import Any
 
 from argosy_client.bridge.domains.nlp_parts import FINDERS
 from argosy_client.bridge.graph import Value
-from argosy_client.bridge.parts import put_together
+from argosy_client.bridge.parts import by_tensors, put_together
 from argosy_client.bridge.plan import Facts, Plan
 
 METHODS = ("Classify", "ClassifyTokens", "Embed", "Similarity", "Rerank", "Explain", "Tokenize")
@@ -45,10 +45,8 @@ def plan(facts: Facts, why: str) -> Plan:
     unnamed = [value.name for value in facts.graph.inputs if value.name not in named]
     if unnamed:
         missing = f"typed calls cannot fill its input {', '.join(unnamed)}"
-    if missing and facts.asked.methods:
-        raise ValueError(missing)
     if missing or companions.tokenizer is None:
-        return Plan("nlp", why, missing=missing)
+        return by_tensors("nlp", why, missing, facts)
     section: dict[str, Any] = {"tokenizer": _tokenizer(facts, ids), "input_ids": ids.name}
     section |= {key: value.name for key, value in others.items() if value is not None}
     comments = {

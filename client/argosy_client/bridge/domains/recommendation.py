@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from argosy_client.bridge.graph import Value
-from argosy_client.bridge.parts import Finder, Part, put_together
+from argosy_client.bridge.parts import Finder, Part, by_tensors, put_together
 from argosy_client.bridge.plan import Facts, Plan
 
 METHODS = ("Recommend", "Rank", "SimilarItems", "SimilarUsers")
@@ -58,9 +58,7 @@ def plan(facts: Facts, why: str) -> Plan:
     """
     path = facts.companions.items
     if path is None:
-        if facts.asked.methods:
-            raise ValueError(f"{facts.asked.methods[0]}: {_CATALOGUE}")
-        return Plan("recommendation", why, missing=f"typed calls need the items: {_CATALOGUE}")
+        return by_tensors("recommendation", why, f"typed calls need the items: {_CATALOGUE}", facts)
     catalogue = _catalogue(path)
     section: dict[str, Any] = {"items_file": path.name}
     comments: dict[str, str] = {}

@@ -8,15 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from argosy_client.bridge.domains import ctc
-from argosy_client.bridge.parts import Finder, Part, put_together
+from argosy_client.bridge.parts import Finder, Part, by_tensors, put_together
 from argosy_client.bridge.plan import Facts, Plan
 
 METHODS = ("Classify", "Recognize", "StreamingRecognize", "DetectSpeech", "Explain")
 
 _NAMES = ("audio", "waveform", "wave", "input_values", "speech", "samples", "pcm")
 _SPECTRA = ("mel", "fbank", "spectr")
-#: Numbers of mel bands that models of speech have.
-_BANDS = (13, 20, 23, 24, 26, 39, 40, 64, 80, 128)
+#: Numbers of mel bands that models of speech usually have.
+_BANDS = (40, 64, 80, 128)
 #: A row of so many numbers is taken for sound rather than for features.
 _LEAST_SAMPLES = 4000
 #: Rate that most models of speech are trained at, in Hz; frames and steps between them, in samples at that rate.
@@ -38,7 +38,8 @@ def fits(facts: Facts) -> str:
         named = value.named(*_NAMES)
         long = isinstance(dims[1], int) and dims[1] >= _LEAST_SAMPLES
         return f"{shown} looks like sound" if named or (long and not others) else ""
-    bands = dims[-1] in _BANDS and (value.named("feature") or bool(facts.companions.alphabet))
+    bands = dims[-1] in _BANDS and value.named("feature") and not facts.companions.features
+    bands = bands or bool(facts.companions.alphabet)
     return f"{shown} looks like spectra of sound" if len(dims) == 3 and (value.named(*_SPECTRA) or bands) else ""
 
 
@@ -53,9 +54,7 @@ def plan(facts: Facts, why: str) -> Plan:
     waveform = len(dims) == 2
     if value is None or not (waveform or (len(dims) == 3 and isinstance(dims[2], int))):
         missing = "typed calls need an input of sound, [batch, samples] or log-mel features [batch, frames, bands]"
-        if facts.asked.methods:
-            raise ValueError(f"{facts.asked.methods[0]}: {missing}")
-        return Plan("speech", why, missing=missing)
+        return by_tensors("speech", why, missing, facts)
     said = facts.companions.preprocessing
     rate = said.get("sampling_rate")
     section: dict[str, Any] = {"input": value.name, "sample_rate_hz": rate if isinstance(rate, int) else _RATE_HZ}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from argosy_client.bridge.graph import Value
-from argosy_client.bridge.parts import Finder, Part, put_together
+from argosy_client.bridge.parts import Finder, Part, by_tensors, put_together
 from argosy_client.bridge.plan import Facts, Plan
 
 METHODS = ("Predict", "PredictStream", "Explain")
@@ -40,9 +40,7 @@ def plan(facts: Facts, why: str) -> Plan:
     """
     if not fits(facts):
         missing = "Predict takes one input [batch, features] and reads one output [batch, targets or classes]"
-        if facts.asked.methods:
-            raise ValueError(f"{facts.asked.methods[0]}: {missing}")
-        return Plan("tabular", why, missing=missing)
+        return by_tensors("tabular", why, missing, facts)
     value = facts.graph.inputs[0]
     dims = facts.dims(value)
     names, known = _names(facts, value)

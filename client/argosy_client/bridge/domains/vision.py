@@ -12,7 +12,7 @@ from typing import Any
 from argosy_client.bridge.domains import detection, maps
 from argosy_client.bridge.domains.views import layout_of, view_of
 from argosy_client.bridge.graph import Value
-from argosy_client.bridge.parts import Finder, Part, put_together
+from argosy_client.bridge.parts import Finder, Part, by_tensors, put_together
 from argosy_client.bridge.plan import Facts, Plan
 
 METHODS = ("Classify", "Embed", "Detect", "Segment", "Inspect", "Compare", "Explain")
@@ -38,9 +38,7 @@ def plan(facts: Facts, why: str) -> Plan:
     """
     if not fits(facts):
         missing = "typed calls need one input of images, [batch, 1 or 3, height, width] or channels last"
-        if facts.asked.methods:
-            raise ValueError(f"{facts.asked.methods[0]}: {missing}")
-        return Plan("vision", why, missing=missing)
+        return by_tensors("vision", why, missing, facts)
     value = facts.graph.inputs[0]
     seen = view_of(facts)
     said = facts.companions.preprocessing
@@ -98,7 +96,11 @@ def _vectors(facts: Facts) -> Part | str | None:
         section["compare"] = {"threshold": 0.5}
         comments["vision.compare.threshold"] = "GUESSED: choose it on pairs that show the same and pairs that do not"
     methods = ("Embed", "Compare") if facts.told("Compare") else ("Embed",)
-    notes = () if facts.told("Compare") else ("to tell whether two images show the same, say --method Compare too",)
+    notes = (
+        ()
+        if facts.told("Compare")
+        else ("to tell whether two images show the same, say --method Embed --method Compare",)
+    )
     return Part(methods, why, (value.name,), section, comments, notes=notes)
 
 
