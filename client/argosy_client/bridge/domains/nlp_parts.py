@@ -68,7 +68,8 @@ def _pairs(facts: Facts) -> Part | str | None:
     if facts.companions.tokenizer_kind != "huggingface":
         return f"{shown}, and pairs of texts need a tokenizer.json of Hugging Face"
     why = f"{shown}, and its inputs tell two texts apart" if types else shown
-    inside = facts.activation(value) == "none"
+    # Few numbers of made-up texts may lie between 0 and 1 by chance: the operator tells more.
+    inside = facts.graph.makers.get(value.name) == "Sigmoid"
     return Part(
         ("Rerank",),
         f"{why}: the score of a pair of texts (a cross-encoder)",
