@@ -25,6 +25,7 @@ from bench import (
     item_search,
     machine,
     report,
+    speaking,
     speech,
 )
 from bench.procs import ServerFailed
@@ -103,6 +104,15 @@ def _search(effort: Effort, progress: Progress) -> Section:
     return item_search.run(min(effort.rounds, 5), effort.seconds, progress)
 
 
+#: Streams speak this many times as long as a turn of the others.
+SPOKEN = 5
+
+
+def _speaking(effort: Effort, progress: Progress) -> Section:
+    section: Section = uvloop.run(speaking.run(SPOKEN * effort.seconds, progress))
+    return section
+
+
 def _speech(effort: Effort, progress: Progress) -> Section:
     section: Section = uvloop.run(speech.run(effort.rounds, progress))
     return section
@@ -118,6 +128,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b8": _b8,
     "decode": _decode,
     "search": _search,
+    "speaking": _speaking,
     "speech": _speech,
 }
 

@@ -40,7 +40,7 @@ async def run(rounds: int, progress: Callable[[str], None]) -> Section:
         with servers.worker(folder, MODELS, core, ready, domain="speech") as worker:
             async with grpc.aio.insecure_channel(worker.address) as channel:
                 (server,) = worker.servers
-                ways = _ways(channel, *_audio())
+                ways = _ways(channel, *audio(AUDIO_S))
                 expected = await ways[f"1 clip of {AUDIO_S:g} s"][1]()
                 for number in range(1, rounds + 1):
                     for name, (count, once) in ways.items():
@@ -86,32 +86,40 @@ def _ways(channel: grpc.aio.Channel, samples: bytes, rate_hz: int) -> dict[str, 
     return ways
 
 
-async def _clip(channel: grpc.aio.Channel, samples: bytes, rate_hz: int) -> str:
+async def recognized(channel: grpc.aio.Channel, samples: bytes, rate_hz: int) -> pb.RecognizeResponse:
+    """What the model hears in a clip of raw int16."""
     call = channel.unary_unary(
         f"{SERVICE}/Recognize", pb.RecognizeRequest.SerializeToString, pb.RecognizeResponse.FromString
     )
     pcm = pb.PcmAudio(data=samples, sample_rate_hz=rate_hz)
-    response = await call(pb.RecognizeRequest(model=MODEL, audio=pb.Audio(pcm=pcm)))
-    return str(response.transcripts[0].text)
+    response: pb.RecognizeResponse = await call(pb.RecognizeRequest(model=MODEL, audio=pb.Audio(pcm=pcm)))
+    return response
 
 
-async def _stream(channel: grpc.aio.Channel, samples: bytes, rate_hz: int) -> str:
-    call = channel.stream_stream(
+def streaming(channel: grpc.aio.Channel) -> grpc.aio.StreamStreamMultiCallable:
+    """The method StreamingRecognize."""
+    return channel.stream_stream(
         f"{SERVICE}/StreamingRecognize",
         pb.StreamingRecognizeRequest.SerializeToString,
         pb.StreamingRecognizeResponse.FromString,
     )
 
+
+async def _clip(channel: grpc.aio.Channel, samples: bytes, rate_hz: int) -> str:
+    return str((await recognized(channel, samples, rate_hz)).transcripts[0].text)
+
+
+async def _stream(channel: grpc.aio.Channel, samples: bytes, rate_hz: int) -> str:
     async def requests() -> AsyncIterator[pb.StreamingRecognizeRequest]:
         yield pb.StreamingRecognizeRequest(model=MODEL, config=pb.StreamingConfig(sample_rate_hz=rate_hz))
         size = 2 * round(PIECE_S * rate_hz)
         for start in range(0, len(samples), size):
             yield pb.StreamingRecognizeRequest(audio=samples[start : start + size])
 
-    return " ".join([str(one.transcript.text) async for one in call(requests()) if one.final])
+    return " ".join([str(one.transcript.text) async for one in streaming(channel)(requests()) if one.final])
 
 
-def _audio() -> tuple[bytes, int]:
+def audio(seconds: float) -> tuple[bytes, int]:
     """The model's golden clip, over and over, as raw int16, and its rate in Hz."""
     clip, rate_hz = soundfile.read(MODELS / MODEL / "golden/countdown.wav", dtype="int16")
-    return np.resize(clip, round(AUDIO_S * rate_hz)).astype("<i2").tobytes(), rate_hz
+    return np.resize(clip, round(seconds * rate_hz)).astype("<i2").tobytes(), rate_hz

@@ -68,12 +68,13 @@ LIMITS = (
 )
 
 
-def fit_tokenizer(texts: list[str]) -> Tokenizer:
-    """Word pieces of the training texts, in lower case without accents."""
+def fit_tokenizer(texts: list[str], vocabulary: int = VOCABULARY, special: tuple[str, ...] = ()) -> Tokenizer:
+    """Word pieces of the training texts, in lower case without accents, with special ones behind [PAD] and [UNK]."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))  # noqa: S106
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.model = models.WordPiece(fit_pieces(texts, tokenizer, VOCABULARY), unk_token="[UNK]")  # noqa: S106
+    pieces = fit_pieces(texts, tokenizer, vocabulary, special)
+    tokenizer.model = models.WordPiece(pieces, unk_token="[UNK]")  # noqa: S106
     return tokenizer
 
 

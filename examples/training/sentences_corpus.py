@@ -47,13 +47,20 @@ class Corpus:
         second = self._phrase(meaning, parts[1])
         while second == first:
             second = self._phrase(meaning, parts[1])
-        return self._said(first, words[0]), self._said(second, words[-1])
+        return said(first, words[0]), said(second, words[-1])
+
+    def sentence(self, meaning: Meaning, part: str, random: np.random.Generator) -> str:
+        """One sentence of a meaning, of a part of the grammar."""
+        phrases: Sequence[str] = self._intents[meaning.intent][part]
+        word = meaning.words[int(random.integers(len(meaning.words)))]
+        return said(phrases[int(random.integers(len(phrases)))], word)
 
     def _phrase(self, meaning: Meaning, part: str) -> str:
         phrases: Sequence[str] = self._intents[meaning.intent][part]
         return phrases[int(self._random.integers(len(phrases)))]
 
-    @staticmethod
-    def _said(phrase: str, word: str) -> str:
-        article = "an" if word[0] in "aeio" else "a"
-        return phrase.replace(" a {x}", f" {article} {{x}}").replace("{x}", word)
+
+def said(phrase: str, word: str) -> str:
+    """A phrase with the word for a thing in the place of {x}."""
+    article = "an" if word[0] in "aeio" else "a"
+    return phrase.replace(" a {x}", f" {article} {{x}}").replace("{x}", word)

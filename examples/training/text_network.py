@@ -16,6 +16,8 @@ from onnx import TensorProto
 from tokenizers import Tokenizer
 
 Parameters = dict[str, Any]
+#: Of what the inputs hold.
+SHAPE = ("batch", "tokens")
 WIDTH_OF_KERNEL = 3
 #: Most different letters that are pieces by themselves.
 MOST_LETTERS = 120
@@ -39,8 +41,8 @@ def parameters(
     return made
 
 
-def forward(weights: Parameters, ids: Any, mask: Any, dilations: Sequence[int]) -> Any:
-    """[batch, tokens, out] of ids [batch, tokens]; padding has no influence on tokens."""
+def token_vectors(weights: Parameters, ids: Any, mask: Any, dilations: Sequence[int]) -> Any:
+    """[batch, tokens, width] of ids [batch, tokens]; padding has no influence on tokens."""
     real = mask[..., None].astype(jnp.float32)
     hidden = weights["tokens"][ids] * real
     for number, dilation in enumerate(dilations):
@@ -49,27 +51,47 @@ def forward(weights: Parameters, ids: Any, mask: Any, dilations: Sequence[int]) 
             dimension_numbers=("NWC", "WIO", "NWC"),
         )  # fmt: skip
         hidden = hidden + jax.nn.relu(seen + weights[f"bias{number}"]) * real
-    return hidden @ weights["dense"] + weights["dense_bias"]
+    return hidden
+
+
+def forward(weights: Parameters, ids: Any, mask: Any, dilations: Sequence[int]) -> Any:
+    """[batch, tokens, out] of ids [batch, tokens]; padding has no influence on tokens."""
+    return token_vectors(weights, ids, mask, dilations) @ weights["dense"] + weights["dense_bias"]
+
+
+def declared(graph: Graph, *more: str) -> list[str]:
+    """Declares the inputs ``input_ids``, ``attention_mask`` and others, INT64 [batch, tokens]; returns their names."""
+    return [graph.input(name, list(SHAPE), TensorProto.INT64) for name in ("input_ids", "attention_mask", *more)]
+
+
+def token_vectors_of(
+    graph: Graph, weights: Parameters, dilations: Sequence[int], ids: str, mask: str
+) -> tuple[str, str]:
+    """What the network knows of tokens before its dense layer, [batch, width, tokens], and their mask as float32
+    [batch, 1, tokens]."""
+    real = graph.apply("Cast", graph.apply("Unsqueeze", mask, graph.integers(1)), to=TensorProto.FLOAT)
+    vectors = graph.apply("Gather", graph.constant(np.asarray(weights["tokens"])), ids)
+    known = graph.apply("Mul", graph.apply("Transpose", vectors, perm=[0, 2, 1]), real)
+    for number, dilation in enumerate(dilations):
+        kernel = graph.constant(np.asarray(weights[f"kernel{number}"]).transpose(2, 1, 0))
+        bias = graph.constant(np.asarray(weights[f"bias{number}"]))
+        seen = graph.apply("Conv", known, kernel, bias, pads=[dilation, dilation], dilations=[dilation])
+        known = graph.apply("Add", known, graph.apply("Mul", graph.apply("Relu", seen), real))
+    return known, real
+
+
+def dense(graph: Graph, values: str, weights: Parameters, name: str = "dense") -> str:
+    """A dense layer over the last dimension."""
+    product = graph.apply("MatMul", values, graph.constant(np.asarray(weights[name])))
+    return graph.apply("Add", product, graph.constant(np.asarray(weights[f"{name}_bias"])))
 
 
 def export(name: str, weights: Parameters, dilations: Sequence[int], output: str) -> onnx.ModelProto:
     """The network as ONNX: inputs ``input_ids`` and ``attention_mask``, INT64 [batch, tokens]."""
     graph = Graph(name)
-    shape = ["batch", "tokens"]
-    ids = graph.input("input_ids", shape, TensorProto.INT64)
-    mask = graph.input("attention_mask", shape, TensorProto.INT64)
-    real = graph.apply("Cast", graph.apply("Unsqueeze", mask, graph.integers(1)), to=TensorProto.FLOAT)
-    vectors = graph.apply("Gather", graph.constant(np.asarray(weights["tokens"])), ids)
-    hidden = graph.apply("Mul", graph.apply("Transpose", vectors, perm=[0, 2, 1]), real)
-    for number, dilation in enumerate(dilations):
-        kernel = graph.constant(np.asarray(weights[f"kernel{number}"]).transpose(2, 1, 0))
-        bias = graph.constant(np.asarray(weights[f"bias{number}"]))
-        seen = graph.apply("Conv", hidden, kernel, bias, pads=[dilation, dilation], dilations=[dilation])
-        hidden = graph.apply("Add", hidden, graph.apply("Mul", graph.apply("Relu", seen), real))
-    tokens = graph.apply("Transpose", hidden, perm=[0, 2, 1])
-    dense = graph.apply("MatMul", tokens, graph.constant(np.asarray(weights["dense"])))
-    result = graph.apply("Add", dense, graph.constant(np.asarray(weights["dense_bias"])))
-    graph.output(result, output, [*shape, int(np.shape(weights["dense"])[1])])
+    known, _ = token_vectors_of(graph, weights, dilations, *declared(graph))
+    tokens = graph.apply("Transpose", known, perm=[0, 2, 1])
+    graph.output(dense(graph, tokens, weights), output, [*SHAPE, int(np.shape(weights["dense"])[1])])
     return graph.build()
 
 
@@ -121,16 +143,18 @@ def tokenizer_section(length: int) -> Json:
     return {"file": "tokenizer.json", "kind": "huggingface", "max_length": length, "padding": "longest"}
 
 
-def fit_pieces(texts: Sequence[str], tokenizer: Tokenizer, size: int) -> dict[str, int]:
-    """A vocabulary of word pieces: ``[PAD]``, ``[UNK]``, letters, then what saves the most letters in the texts.
+def fit_pieces(texts: Sequence[str], tokenizer: Tokenizer, size: int, special: Sequence[str] = ()) -> dict[str, int]:
+    """A vocabulary of word pieces: special ones, letters, then what saves the most letters in the texts.
 
-    That is whole words, and beginnings, middles and ends of two to four letters. The trainers of the library tokenizers
-    make another vocabulary in every run; this one depends on the texts alone.
+    The special ones begin with ``[PAD]`` and ``[UNK]``. What saves letters is whole words, and beginnings, middles and
+    ends of two to four letters. The trainers of the library tokenizers make another vocabulary in every run; this one
+    depends on the texts alone.
 
     Args:
         texts: Training texts.
         tokenizer: Its normalizer and pre-tokenizer make the words.
         size: Pieces in all.
+        special: Pieces that stand for no text.
     """
     words: Counter[str] = Counter()
     for text in texts:
@@ -147,6 +171,6 @@ def fit_pieces(texts: Sequence[str], tokenizer: Tokenizer, size: int) -> dict[st
                 piece = word[start : start + length]
                 saved[piece if start == 0 else f"##{piece}"] += count * (length - 1) // 4
     alphabet = sorted(letter for letter, _ in letters.most_common(MOST_LETTERS))
-    pieces = ["[PAD]", "[UNK]", *alphabet, *(f"##{letter}" for letter in alphabet)]
+    pieces = ["[PAD]", "[UNK]", *special, *alphabet, *(f"##{letter}" for letter in alphabet)]
     best = sorted((piece for piece in saved if piece not in pieces), key=lambda piece: (-saved[piece], piece))
     return {piece: number for number, piece in enumerate([*pieces, *best[: max(size - len(pieces), 0)]])}

@@ -4,6 +4,7 @@
 
 import json
 import shlex
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.contract.docs_grpcurl import grpcurl
 from tests.e2e.shell import argosy_command
 from tests.support.awkward import AWKWARD
 from tests.support.envoy import Gateway, run_gateway
+from tests.support.fleet import MODELS
 from tests.support.models import add_model
 from tests.support.worker import run_worker
 
@@ -118,7 +120,11 @@ def test_a_model_is_proven_against_the_frameworks_own_outputs_and_called_as_prin
     code, facts = growing.add(tmp_path, "--name", "parcels", *files)
     assert code == 0, facts.get("reason", facts)
     assert facts["outcome"] == "served"
-    assert (facts["domain"], facts["methods"], facts["golden_samples_by"]) == ("tabular", ["Predict"], "framework")
+    assert (facts["domain"], facts["methods"], facts["golden_samples_by"]) == (
+        "tabular",
+        ["Predict", "PredictStream"],
+        "framework",
+    )
     assert 5e-6 < facts["served"]["difference"]["probabilities"] < 2e-5
     assert max(facts["served"]["difference_from_onnxruntime"].values()) < 1e-6
     latency = facts["served"]["latency"]
@@ -144,6 +150,28 @@ def test_tensors_are_called_as_printed(added: Growing, client: Argosy) -> None:
     exec(compile(facts["calls"]["python"], "printed", "exec"), {})  # noqa: S102 - what we print has to run
     words = shlex.split(facts["calls"]["grpcurl"])
     assert '"modelName": "by-tensors"' in grpcurl(["-plaintext", *words[4:]])
+
+
+def test_a_demo_model_without_its_model_yaml_is_served_with_the_methods_that_its_graph_tells(
+    growing: Growing, client: Argosy, tmp_path: Path
+) -> None:
+    for file in ("1/model.onnx", "background.npy"):
+        shutil.copy(MODELS / "tabular/anomaly" / file, tmp_path)
+    code, facts = growing.add(tmp_path, "--name", "pumps")
+    assert code == 0, facts.get("reason", facts)
+    assert (facts["outcome"], facts["methods"]) == ("served", ["Predict", "PredictStream", "Explain"])
+    readings = np.load(tmp_path / "background.npy")[:2]
+    verdicts = [one.anomaly for one in client.tabular.predict(readings, model="pumps")]
+    assert [len(verdict.features) for verdict in verdicts if verdict] == [7, 7]
+
+
+def test_methods_are_the_callers_where_they_are_named(growing: Growing) -> None:
+    code, facts = growing.add(growing.graphs / "plain", "--name", "one", "--method", "Predict", "--wait", 0)
+    assert (code, facts["methods"]) == (0, ["Predict"])
+    code, error = growing.add(growing.graphs / "plain", "--name", "none", "--method", "Explain", "--wait", 0)
+    assert code != 0
+    assert "Explain needs" in error["error"]["message"]
+    assert not (growing.repository / "none").exists()
 
 
 def test_outputs_of_another_model_are_refused(growing: Growing, tmp_path: Path) -> None:

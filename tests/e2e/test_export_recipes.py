@@ -22,11 +22,11 @@ from tests.support.fleet import run_workers
 ROOT = Path(__file__).parents[2]
 #: Domain and methods that each recipe's graph must be given by itself.
 RECIPES = {
-    "pytorch": ("vision", ["Classify"]),
-    "keras": ("tabular", ["Predict"]),
-    "scikit-learn": ("tabular", ["Predict"]),
-    "lightgbm": ("tabular", ["Predict"]),
-    "hugging-face": ("nlp", ["Classify", "Tokenize"]),
+    "pytorch": ("vision", ["Classify", "Explain"]),
+    "keras": ("tabular", ["Predict", "PredictStream"]),
+    "scikit-learn": ("tabular", ["Predict", "PredictStream"]),
+    "lightgbm": ("tabular", ["Predict", "PredictStream"]),
+    "hugging-face": ("nlp", ["Classify", "Explain", "Tokenize"]),
 }
 #: Longest time for an export with its addition, in seconds; making the environment is not counted.
 MOST_S = 240

@@ -148,6 +148,26 @@ def test_labels_of_the_request_are_told_apart(argosy: Argosy) -> None:
     assert [result.best.label for result in results] == ["travel", "music"]
 
 
+def test_labels_that_do_not_exclude_each_other_are_all_named(argosy: Argosy) -> None:
+    texts = [
+        "Where is my suitcase? I also want my money back for the violin.",
+        "Never mind the tent.",
+        "My laptop is broken. This is not about my bank account.",
+    ]
+    results = argosy.nlp.classify(texts, model="topics", top_k=8)
+    named = [{label.label for label in result.labels if label.score >= 0.5} for result in results]
+    assert named == [{"travel", "music"}, set(), {"electronics"}]
+
+
+def test_a_cross_encoder_tells_apart_what_is_asked_of_the_same_thing(argosy: Argosy) -> None:
+    documents = ["The sofa is late.", "Please refund the settee.", "I love this soup.", "Please refund the violin."]
+    ranked = list(argosy.nlp.rerank("I want my money back for the couch.", documents, model="relevance"))
+    assert ranked[0].index == 1
+    assert ranked[0].score > 0.5 > ranked[1].score
+    (alone,) = argosy.nlp.rerank("I want my money back for the couch.", documents[1:2], model="relevance")
+    assert alone.score == pytest.approx(ranked[0].score, abs=1e-4)
+
+
 def test_an_explanation_points_at_the_word_that_counts(argosy: Argosy) -> None:
     found = argosy.nlp.explain("The film that we saw last week was terrible", picture="html")
     assert found.summary.target == "negative"

@@ -67,9 +67,24 @@ BOUNDS: dict[str, dict[Figure, tuple[Bound, ...]]] = {
         ("span_f1", "held-out"): (at_least(0.9),),
         ("span_f1", "hand-written"): (at_least(0.75),),
     },
+    "nlp/relevance": {
+        ("ndcg_at_10", "held-out"): (
+            at_least(0.85),
+            above("ndcg_at_10_of_sentences"),
+            above("ndcg_at_10_of_common_words"),
+        ),
+    },
     "nlp/sentences": {
         ("retrieval_accuracy", "held-out"): (at_least(0.7),),
         ("zero_shot_accuracy", "held-out"): (at_least(0.8),),
+    },
+    "nlp/topics": {
+        ("micro_f1", "held-out"): (
+            at_least(0.88),
+            above("micro_f1_of_word_list"),
+            above("micro_f1_of_logistic_regression"),
+        ),
+        ("micro_f1", "hand-written"): (at_least(0.75),),
     },
     "recommendation/behaviour": {
         ("hit_rate_at_10", "held-out"): (
@@ -107,6 +122,8 @@ BOUNDS: dict[str, dict[Figure, tuple[Bound, ...]]] = {
 
 #: What model.yaml records of others, for comparison alone: no served model gives these figures.
 BASELINES: dict[str, frozenset[str]] = {
+    "nlp/relevance": frozenset({"ndcg_at_10_of_sentences", "ndcg_at_10_of_common_words"}),
+    "nlp/topics": frozenset({"micro_f1_of_word_list", "micro_f1_of_logistic_regression"}),
     "recommendation/behaviour": frozenset({"hit_rate_at_10_of_popularity", "hit_rate_at_10_of_chance"}),
     "recommendation/two_tower": frozenset({"recall_at_10_of_popularity", "ndcg_at_10_of_popularity"}),
     "tabular/anomaly": frozenset({"auc_of_largest_deviation"}),

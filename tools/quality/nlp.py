@@ -2,13 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models that read."""
 
+import numpy as np
 from argosy_client import Argosy
 
+from examples.training.ranking_metrics import ndcg
 from tools.quality.reading import Figures, Measure, in_parts, rows, share
 
 #: Each file of samples, and the split that model.yaml calls it.
 SPLITS = {"heldout.json": "held-out", "handwritten.json": "hand-written"}
 TEXTS = 200
+RANKS = 10
+#: A topic counts as named from this probability on; there are fewer than so many.
+THRESHOLD, MOST_TOPICS = 0.5, 100
 
 
 def sentiment(argosy: Argosy) -> Figures:
@@ -61,4 +66,35 @@ def sentences(argosy: Argosy) -> Figures:
     }
 
 
-MEASURES: dict[str, Measure] = {"entities": entities, "sentences": sentences, "sentiment": sentiment}
+def topics(argosy: Argosy) -> Figures:
+    """F1 over all pairs of a message and a topic."""
+    return {("micro_f1", split): _micro_f1(argosy, f"nlp/topics/{file}") for file, split in SPLITS.items()}
+
+
+def _micro_f1(argosy: Argosy, path: str) -> float:
+    samples = rows(path)
+    texts = [row["text"] for row in samples]
+    results = in_parts(texts, TEXTS, lambda part: argosy.nlp.classify(part, model="topics", top_k=MOST_TOPICS))
+    named = [{label.label for label in result.labels if label.score >= THRESHOLD} for result in results]
+    both = sum(len(found & {*row["topics"]}) for found, row in zip(named, samples, strict=True))
+    return 2 * both / sum(len(found) + len(row["topics"]) for found, row in zip(named, samples, strict=True))
+
+
+def relevance(argosy: Argosy) -> Figures:
+    """How far up the relevant documents of each query are."""
+    found = []
+    for row in rows("nlp/relevance/heldout.json"):
+        ranked = argosy.nlp.rerank(row["query"], row["documents"], model="relevance").documents
+        scores = np.zeros(len(row["documents"]))
+        scores[[each.index for each in ranked]] = [each.score for each in ranked]
+        found.append(ndcg(scores, row["grades"], RANKS))
+    return {("ndcg_at_10", "held-out"): share(found)}
+
+
+MEASURES: dict[str, Measure] = {
+    "entities": entities,
+    "relevance": relevance,
+    "sentences": sentences,
+    "sentiment": sentiment,
+    "topics": topics,
+}

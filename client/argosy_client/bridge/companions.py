@@ -16,16 +16,20 @@ class Companions:
     """What lies beside a graph; empty or None where it does not.
 
     Args:
-        labels: Names of the classes, from labels.txt or "id2label" of config.json.
+        folder: Where they lie.
+        labels: Names of the classes, from labels.txt, tags.txt or "id2label" of config.json.
         features: Names of the features, from features.txt.
         tokenizer: tokenizer.json.
         tokenizer_kind: "huggingface" or "keras".
         settings: config.json.
         preprocessing: preprocessor_config.json.
         tokenization: tokenizer_config.json.
-        items: items.csv, the catalogue of a recommender.
+        items: items.csv or items.npz, the catalogue of a recommender.
+        alphabet: Tokens that a model of speech writes with, from alphabet.txt or vocab.json.
+        alphabet_file: The file of these.
     """
 
+    folder: Path
     labels: tuple[str, ...]
     features: tuple[str, ...]
     tokenizer: Path | None
@@ -34,6 +38,13 @@ class Companions:
     preprocessing: Mapping[str, Any]
     tokenization: Mapping[str, Any]
     items: Path | None
+    alphabet: tuple[str, ...]
+    alphabet_file: Path | None
+
+    def file(self, name: str) -> Path | None:
+        """A file of that name; None where there is none."""
+        path = self.folder / name
+        return path if path.is_file() else None
 
 
 def companions(folder: Path) -> Companions:
@@ -45,16 +56,20 @@ def companions(folder: Path) -> Companions:
     """
     tokenizer = folder / "tokenizer.json"
     settings = _json(folder / "config.json")
-    items = folder / "items.csv"
+    items = [path for path in (folder / "items.csv", folder / "items.npz") if path.is_file()]
+    alphabet = [path for path in (folder / "alphabet.txt", folder / "vocab.json") if path.is_file()]
     return Companions(
-        labels=_lines(folder / "labels.txt") or _labels(settings),
+        folder=folder,
+        labels=_lines(folder / "labels.txt") or _lines(folder / "tags.txt") or _labels(settings),
         features=_lines(folder / "features.txt"),
         tokenizer=tokenizer if tokenizer.is_file() else None,
         tokenizer_kind=_tokenizer_kind(_json(tokenizer)),
         settings=settings,
         preprocessing=_json(folder / "preprocessor_config.json"),
         tokenization=_json(folder / "tokenizer_config.json"),
-        items=items if items.is_file() else None,
+        items=items[0] if items else None,
+        alphabet=_tokens(alphabet[0]) if alphabet else (),
+        alphabet_file=alphabet[0] if alphabet else None,
     )
 
 
@@ -95,6 +110,16 @@ def _lines(path: Path) -> tuple[str, ...]:
     if not path.is_file():
         return ()
     return tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+
+
+def _tokens(path: Path) -> tuple[str, ...]:
+    """Tokens in the order of the output; empty where a vocab.json gives no places."""
+    if path.suffix != ".json":
+        return tuple(path.read_text("utf-8").splitlines())
+    places = _json(path)
+    if not all(isinstance(place, int) for place in places.values()):
+        return ()
+    return tuple(sorted(places, key=lambda token: int(places[token])))
 
 
 def _labels(settings: Mapping[str, Any]) -> tuple[str, ...]:

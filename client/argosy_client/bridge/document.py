@@ -34,7 +34,7 @@ def document(name: str, diagnosis: Diagnosis, plan: Plan, golden: Mapping[str, f
         config["labels_file"] = "labels.txt"
         if not plan.labels:
             del config["labels_file"]
-        comments["methods"] = f"Domain {plan.domain}: {plan.why}."
+        comments["methods"] = "\n".join([f"Domain {plan.domain}: {plan.why}.", *(f"{one}." for one in plan.reasons)])
         config[plan.domain] = dict(plan.section)
     if diagnosis.max_batch_size != MAX_BATCH_SIZE:
         config["batching"] = {"max_batch_size": diagnosis.max_batch_size}
@@ -51,6 +51,7 @@ def document(name: str, diagnosis: Diagnosis, plan: Plan, golden: Mapping[str, f
     if not plan.methods:
         head.append(f"Served by its tensors alone: {plan.missing or 'no method fits'}.")
     head += [f"{finding.code}: {finding.message}" for finding in diagnosis.findings if finding.weight is Weight.LIMITED]
+    head += [f"Note: {note}." for note in plan.notes]
     lines = [line for text in head for line in _comment(text, "")]
     return "\n".join([*lines, "", *_mapping(config, comments, "", "")]) + "\n"
 
@@ -70,8 +71,9 @@ def _mapping(section: Mapping[str, Any], comments: Mapping[str, str], path: str,
 
 
 def _comment(text: str, indent: str) -> Iterator[str]:
-    for line in textwrap.wrap(text, _WIDTH - len(indent)) if text else ():
-        yield f"{indent}# {line}"
+    for paragraph in text.splitlines():
+        for line in textwrap.wrap(paragraph, _WIDTH - len(indent)):
+            yield f"{indent}# {line}"
 
 
 def _flow(value: Any) -> str:

@@ -32,6 +32,8 @@ DATATYPES: Mapping[int, str] = {
 #: Attributes in which converters of classical models leave the names of the classes.
 _CLASS_NAMES = ("classlabels_strings", "classlabels_string", "cats_strings")
 _RANDOM = ("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Multinomial", "Bernoulli")
+#: Operators that hand on what they get.
+_PASSING = ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Transpose")
 _CLASS_NUMBERS = ("classlabels_int64s", "classlabels_ints", "classlabels_int64")
 
 
@@ -54,6 +56,10 @@ class Value:
     def shape(self) -> str:
         """The shape as people read it."""
         return "[...]" if self.dims is None else f"[{', '.join(map(str, self.dims))}]"
+
+    def named(self, *words: str) -> bool:
+        """Whether its name holds one of these words, which are in lower case."""
+        return any(word in self.name.lower() for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Graph:
     weights: tuple[WeightsFile, ...]
     classes: tuple[str, ...]
     """Names of the classes, where a classical model's converter left them."""
+    makers: Mapping[str, str]
+    """The operator that computes each output, leaving out those that only hand it on."""
 
     @property
     def random(self) -> bool:
@@ -128,6 +136,7 @@ def _graph(path: Path, model: Any) -> Graph:
         operators=frozenset((node.domain, node.op_type) for node in nodes if (node.domain, node.op_type) not in own),
         weights=_weights(tensors),
         classes=_classes(nodes),
+        makers=_makers(graph),
     )
 
 
@@ -177,6 +186,19 @@ def _attributes(nodes: Any) -> Iterator[Any]:
                 yield attribute.t
             for graph in [attribute.g] if attribute.HasField("g") else [*attribute.graphs]:
                 yield from _tensors(graph)
+
+
+def _makers(graph: Any) -> dict[str, str]:
+    nodes = {name: node for node in graph.node for name in node.output}
+    found: dict[str, str] = {}
+    for output in graph.output:
+        node = nodes.get(output.name)
+        for _ in graph.node:  # a damaged graph may go round in circles
+            if node is None or node.op_type not in _PASSING or not node.input:
+                break
+            node = nodes.get(node.input[0])
+        found[output.name] = node.op_type if node is not None else ""
+    return found
 
 
 def _weights(tensors: list[Any]) -> tuple[WeightsFile, ...]:

@@ -18,7 +18,7 @@ from argosy_client.bridge.domains import speech, vision
 from argosy_client.bridge.findings import Finding, Weight
 from argosy_client.bridge.guess import guess
 from argosy_client.bridge.place import model_name
-from argosy_client.bridge.plan import Facts, Plan
+from argosy_client.bridge.plan import Asked, Facts, Plan
 from argosy_client.bridge.probe import difference
 from argosy_client.bridge.refused import Refused
 from argosy_client.bridge.samples import Samples, compute, read_arrays, samples_for
@@ -37,7 +37,7 @@ class Wanted:
 
     Args:
         path: The graph, or the folder of one.
-        domain: Domain; None guesses it.
+        asked: Domain and methods; what is not said is guessed.
         samples: File of inputs; None takes samples.npz beside the graph, or makes some up.
         expected: File of the framework's outputs for them; None takes expected.npz beside the graph.
         name: Name of the model; None makes one of the file's.
@@ -45,7 +45,7 @@ class Wanted:
     """
 
     path: Path
-    domain: str | None = None
+    asked: Asked = field(default_factory=Asked)
     samples: Path | None = None
     expected: Path | None = None
     name: str | None = None
@@ -100,15 +100,17 @@ def prepare(wanted: Wanted) -> Prepared:
     try:
         samples = samples_for(graph, session, given, expected, golden.ITEMS if size else 0)
     except Refused as refused:
-        if given is not None:
+        if given is not None or wanted.asked.methods:
             raise
         return _rendered(name, diagnosis, _without_samples(refused), None, {})
     gaps = _gaps(session, samples, size)
     worst = max(gaps.values(), default=0.0)
     if worst > wanted.tolerance:
         return Prepared(name, _differing(diagnosis, gaps, wanted.tolerance), samples=samples, framework=gaps)
-    facts = Facts(graph, session.shapes, beside, samples.inputs, _outputs(session, samples, size), diagnosis.exporter)
-    plan = guess(facts, wanted.domain, batched=size > 0)
+    outputs = _outputs(session, samples, size)
+    exporter = diagnosis.exporter
+    facts = Facts(graph, session.shapes, beside, samples.inputs, outputs, exporter, session.run, wanted.asked)
+    plan = guess(facts, batched=size > 0)
     return _rendered(name, diagnosis, plan, samples, gaps, wanted.tolerance)
 
 

@@ -15,7 +15,7 @@ from argosy_client.bridge.session import Arrays, Session
 from argosy_client.domains.tensors import DTYPES, TEXTS
 
 #: Extents tried for variable dimensions other than the batch, until the graph runs.
-EXTENTS = (16, 32, 64, 128, 224, 400, 16000)
+EXTENTS = (16, 32, 48, 64, 128, 224, 400, 16000)
 #: Most numbers of an input that is made up.
 LARGEST = 1 << 26
 #: Items of the batch that is tried: odd, and no extent that a graph is likely to have fixed.

@@ -38,6 +38,8 @@ def report(prepared: Prepared) -> dict[str, Any]:
             "domain": plan.domain,
             "why": plan.why,
             "methods": list(plan.methods),
+            "reasons": list(plan.reasons),
+            "notes": list(plan.notes),
             "missing": plan.missing,
             "max_batch_size": diagnosis.max_batch_size,
             "golden_samples_by": prepared.samples.origin if prepared.samples else "",

@@ -28,6 +28,9 @@ _CONTENTS = {"FP32": "fp32Contents", "FP64": "fp64Contents", "INT64": "int64Cont
 _CONTENTS |= {"BOOL": "boolContents", TEXTS: "bytesContents"}
 _CONTENTS |= {f"INT{bits}": "intContents" for bits in (8, 16, 32)}
 _CONTENTS |= {f"UINT{bits}": "uintContents" for bits in (8, 16, 32)}
+#: Verbs of the command line and names in Python, where they are not the method's in lower case.
+_VERBS = {"ClassifyTokens": "tokens"}
+_NAMES = {"ClassifyTokens": "classify_tokens"}
 #: Largest request, in bytes, that is shown in full.
 _SHOWN_BYTES = 20_000
 
@@ -106,13 +109,13 @@ def calls(example: Example, address: str) -> dict[str, str]:
 def _cli(example: Example, address: str) -> str:
     place = "" if address == "127.0.0.1:8080" else f" --address {address}"
     rest = f"--model {example.model}{place}"
-    verb = f"argosy {example.domain} {example.method.lower()}"
+    verb = f"argosy {example.domain} {_VERBS.get(example.method, example.method.lower())}"
     file = shlex.quote(str(example.file))
     if example.domain == "tabular" and example.request.get("rows"):
         row = example.request["rows"][0]["named"]
         return f"{verb} --row {shlex.quote(','.join(f'{name}={value}' for name, value in row.items()))} {rest}"
     if example.domain == "nlp":
-        return f"{verb} {shlex.quote(example.request['texts'][0])} {rest}"
+        return f"{verb} {' '.join(map(shlex.quote, _texts(example)))} {rest}"
     if example.domain == "recommendation":
         return f"{verb} --item {shlex.quote(example.request['history'][0]['itemId'])} {rest}"
     if example.domain in ("vision", "speech"):
@@ -120,15 +123,23 @@ def _cli(example: Example, address: str) -> str:
     return f"argosy infer {example.model} {file}{place}"
 
 
+def _texts(example: Example) -> list[str]:
+    """The texts of a call; a query before its documents."""
+    request = example.request
+    return [request["query"], *request["documents"]] if example.method == "Rerank" else list(request["texts"])
+
+
 def _python(example: Example, address: str) -> str:
     request = example.request
-    call = f"fleet.{example.domain}.{example.method.lower()}"
+    call = f"fleet.{example.domain}.{_NAMES.get(example.method, example.method.lower())}"
     model = f"model={example.model!r}"
     lines = ["from argosy_client import Argosy", "", f"with Argosy({address!r}) as fleet:"]
     if example.domain == "tabular":
         lines.append(f"    print({call}({request['rows'][0]['named']!r}, {model}))")
     elif example.domain == "nlp":
-        lines.append(f"    print({call}({request['texts'][0]!r}, {model}))")
+        texts = _texts(example)
+        given = f"{texts[0]!r}, {texts[1:]!r}" if example.method == "Rerank" else repr(texts[0])
+        lines.append(f"    print({call}({given}, {model}))")
     elif example.domain == "recommendation":
         lines.append(f"    print({call}([{request['history'][0]['itemId']!r}], {model}))")
     elif example.domain:

@@ -37,6 +37,10 @@ def print_diagnosis(prepared: Prepared) -> None:
         return
     how = ", ".join(plan.methods) or f"by its tensors alone ({plan.missing})"
     screen.print(cell(f"domain {plan.domain} ({plan.why}): {how}"), soft_wrap=True)
+    for reason in plan.reasons:
+        screen.print(cell(f"    {reason}"), soft_wrap=True)
+    for note in plan.notes:
+        screen.print(cell(f"note: {note}", "dim"), soft_wrap=True)
 
 
 def print_served(served: Served) -> None:

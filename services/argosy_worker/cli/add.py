@@ -10,6 +10,7 @@ from argosy_client.bridge import place as places
 from argosy_client.bridge import snippets
 from argosy_client.bridge.calling import NotServed
 from argosy_client.bridge.live import Served, measure, wait_until_ready
+from argosy_client.bridge.plan import Asked
 from argosy_client.bridge.preparing import Prepared, Wanted, prepare
 from argosy_client.bridge.report import example_of, report, served_facts
 from argosy_client.cli.add_view import print_diagnosis, print_served
@@ -30,6 +31,16 @@ def add(
     connection: Connection,
     path: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="An ONNX graph, or a folder that holds one.")],
     domain: Annotated[str | None, typer.Option("--domain", help="Domain that serves it; guessed if not given.")] = None,
+    method: Annotated[
+        list[str] | None,
+        typer.Option("--method", help="Method that it is to have, such as Detect; several times. Else all that fit."),
+    ] = None,
+    multi_label: Annotated[
+        bool | None,
+        typer.Option(
+            "--multi-label/--one-label", help="Texts: whether labels exclude each other; else told by the graph."
+        ),
+    ] = None,
     samples: Annotated[
         Path | None,
         typer.Option("--samples", help="Inputs (.npz by name, or .npy); else samples.npz beside the graph."),
@@ -53,7 +64,9 @@ def add(
 
     Exits with 1 where the model is refused or does not become READY.
     """
-    prepared = prepare(Wanted(path, domain, samples, expected, name, tolerance))
+    prepared = prepare(
+        Wanted(path, Asked(domain, tuple(method or ()), multi_label), samples, expected, name, tolerance)
+    )
     facts = report(prepared)
     if not connection.json:
         print_diagnosis(prepared)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import yaml
 from argosy_client.cli.app import app
@@ -63,7 +64,7 @@ def test_texts_with_the_files_that_hugging_face_writes(exported: Path, repositor
     settings = {"id2label": {"0": "sad", "1": "glad"}, "pad_token_id": 1, "max_position_embeddings": 40}
     (exported / "config.json").write_text(json.dumps(settings))
     facts = added(exported, repository, "--name", "mood")
-    assert (facts["domain"], facts["methods"]) == ("nlp", ["Classify", "Tokenize"])
+    assert (facts["domain"], facts["methods"]) == ("nlp", ["Classify", "Explain", "Tokenize"])
     section = facts["config"]["nlp"]
     assert section["tokenizer"] == {
         "file": "tokenizer.json",
@@ -83,20 +84,97 @@ def test_texts_without_a_tokenizer_are_served_by_tensors_and_told_so(exported: P
     assert "put tokenizer.json beside the graph" in facts["missing"]
 
 
-def test_the_demo_models_are_recognised_by_their_graphs(exported: Path, repository: Path) -> None:
-    for path, domain, methods in (
-        ("nlp/sentiment", "nlp", ["Classify", "Tokenize"]),
-        ("vision/digits", "vision", ["Classify"]),
-        ("tabular/diabetes", "tabular", ["Predict"]),
-    ):
-        folder = exported / domain
-        folder.mkdir()
-        for file in ("1/model.onnx", "tokenizer.json", "labels.txt"):
-            if (MODELS / path / file).exists():
-                shutil.copy(MODELS / path / file, folder)
-        facts = added(folder, repository / domain)
-        assert (facts["domain"], facts["methods"]) == (domain, methods)
-    assert added(exported / "vision", repository / "vision", "--name", "b")["config"]["vision"]["color"] == "gray"
+#: What the graph of each demo model must be taken for, with the files beside it and without its model.yaml.
+DEMO_MODELS = {
+    "nlp/entities": ["ClassifyTokens", "Tokenize"],
+    "nlp/relevance": ["Rerank", "Tokenize"],
+    "nlp/sentences": ["Embed", "Similarity", "Rerank", "Tokenize"],
+    "nlp/sentiment": ["Classify", "Explain", "Embed", "Similarity", "Rerank", "Tokenize"],
+    "nlp/topics": ["Classify", "Explain", "Tokenize"],
+    "recommendation/behaviour": ["Recommend", "Rank", "SimilarItems", "SimilarUsers"],
+    "recommendation/two_tower": ["Recommend", "Rank", "SimilarItems"],
+    "speech/commands": ["Classify", "Explain"],
+    "speech/digits_and_commands": ["Recognize", "StreamingRecognize", "DetectSpeech"],
+    "tabular/anomaly": ["Predict", "PredictStream", "Explain"],
+    "tabular/diabetes": ["Predict", "PredictStream", "Explain"],
+    "tabular/machine_health": ["Predict", "PredictStream", "Explain"],
+    "tabular/mlp": ["Predict", "PredictStream", "Explain"],
+    "vision/digits": ["Classify", "Explain", "Embed"],
+    "vision/inspection": ["Inspect"],
+    "vision/scenes": ["Detect", "Segment"],
+}
+
+
+def bare(model: str, folder: Path) -> Path:
+    """A demo model as an exporter would leave it: graph and companions, and nothing that Argosy made of them."""
+    folder.mkdir()
+    shutil.copy(MODELS / model / "1/model.onnx", folder)
+    ours = ("model.yaml", "MODEL_CARD.md", "heldout", "handwritten")
+    for file in (MODELS / model).iterdir():
+        if file.is_file() and not file.name.startswith(ours):
+            shutil.copy(file, folder)
+    return folder
+
+
+@pytest.mark.parametrize("model", DEMO_MODELS)
+def test_a_demo_model_without_its_model_yaml_gets_the_methods_that_it_has(
+    model: str, exported: Path, repository: Path
+) -> None:
+    folder = bare(model, exported / model.rpartition("/")[2])
+    facts = added(folder, repository)
+    assert (facts["domain"], facts["methods"]) == (model.partition("/")[0], DEMO_MODELS[model])
+    assert len(facts["reasons"]) >= 1
+    own = yaml.safe_load((MODELS / model / "model.yaml").read_text("utf-8"))
+    if model != "nlp/sentences":  # zero-shot labels are the caller's matter
+        assert {*own["methods"]} <= {*facts["methods"], "Compare"}
+    section, ours = own[facts["domain"]], facts["config"][facts["domain"]]
+    told = {key: section[key] for key in _TOLD & {*section} & {*ours}}
+    assert {key: _plain(ours[key], told[key]) for key in told} == told
+
+
+#: Keys that graph and files tell, so that they must be as in the model's own model.yaml.
+_TOLD = {"input", "layout", "color", "task", "sequences", "timesteps", "index", "item_scores", "similar_items"}
+_TOLD |= {"user_scores", "users_file", "items_file", "popularity", "input_ids", "mel_bins", "sample_rate_hz"}
+_TOLD |= {"clip_seconds", "classify_tokens", "classify", "rerank", "token_type_ids", "width", "height", "background"}
+
+
+def _plain(ours: Any, theirs: Any) -> Any:
+    """Of a section the keys that the other one has too."""
+    return {key: ours[key] for key in ours if key in theirs} if isinstance(theirs, dict) else ours
+
+
+def test_recognition_has_the_models_own_step_states_and_tokens(exported: Path, repository: Path) -> None:
+    facts = added(bare("speech/digits_and_commands", exported / "words"), repository)
+    own = yaml.safe_load((MODELS / "speech/digits_and_commands/model.yaml").read_text("utf-8"))["speech"]["recognize"]
+    ours = facts["config"]["speech"]["recognize"]
+    late = {"tail_ms", "delay_ms", "languages"}  # of these no graph tells
+    assert {key: ours.get(key) for key in own if key not in late} == {k: v for k, v in own.items() if k not in late}
+
+
+def test_both_layouts_of_a_detector_are_recognised_with_their_boxes(exported: Path, repository: Path) -> None:
+    folder = bare("vision/scenes", exported / "scenes")
+    own = yaml.safe_load((MODELS / "vision/scenes/model.yaml").read_text("utf-8"))["vision"]
+    (folder / "labels.txt").write_text("\n".join(own["detect"]["class_labels"]))
+    facts = added(folder, repository, "--name", "sifted")
+    detect = facts["config"]["vision"]["detect"]
+    assert detect["sifted"] == {"boxes": "boxes", "labels": "labels", "scores": "scores"}
+    assert (detect["box_format"], detect["box_unit"]) == ("corners", "pixels")
+    assert detect["class_labels"] == own["detect"]["class_labels"]
+    keep_outputs(folder / "model.onnx", "candidates", "surfaces")
+    facts = added(folder, repository, "--name", "candidates")
+    detect = facts["config"]["vision"]["detect"]
+    assert (detect["candidates"], detect["activation"]) == ("candidates", "none")
+    assert (detect["box_format"], detect["box_unit"]) == ("center", "pixels")
+    assert detect["class_labels"] == own["detect"]["class_labels"]
+
+
+def keep_outputs(path: Path, *names: str) -> None:
+    """Takes other outputs away from a graph."""
+    model = onnx.load(path)
+    kept = [output for output in model.graph.output if output.name in names]
+    del model.graph.output[:]
+    model.graph.output.extend(kept)
+    onnx.save(model, path)
 
 
 def test_images_with_a_preprocessor_configuration(exported: Path, repository: Path) -> None:
@@ -125,7 +203,7 @@ def test_sound(exported: Path, repository: Path) -> None:
     inputs, outputs = [value("waveform", FLOAT, ["batch", 8000])], [value("scores", FLOAT, ["batch", 3])]
     save(exported / "model.onnx", nodes, inputs, outputs, [weights("w", 8000, 3)])
     facts = added(exported, repository, "--name", "sounds")
-    assert (facts["domain"], facts["methods"]) == ("speech", ["Classify"])
+    assert (facts["domain"], facts["methods"]) == ("speech", ["Classify", "Explain"])
     assert facts["config"]["speech"]["clip_seconds"] == 0.5
 
 

@@ -4,8 +4,12 @@
 
 from typing import Any
 
+from argosy_client.bridge.domains.nlp_parts import FINDERS
 from argosy_client.bridge.graph import Value
+from argosy_client.bridge.parts import by_tensors, put_together
 from argosy_client.bridge.plan import Facts, Plan
+
+METHODS = ("Classify", "ClassifyTokens", "Embed", "Similarity", "Rerank", "Explain", "Tokenize")
 
 _IDS = ("input_ids", "input_word_ids", "token_ids", "tokens", "ids")
 _MASKS = ("attention_mask", "input_mask", "mask")
@@ -26,57 +30,47 @@ def fits(facts: Facts) -> str:
 
 
 def plan(facts: Facts, why: str) -> Plan:
-    """A plan for Classify or Embed; by tensors alone without a tokenizer, or with inputs that no key names."""
+    """A plan; by tensors alone without a tokenizer, or with inputs that no key names.
+
+    Raises:
+        ValueError: a method was asked for that the graph does not allow.
+    """
     companions = facts.companions
+    missing = ""
     if companions.tokenizer is None or not companions.tokenizer_kind:
-        return Plan("nlp", why, missing="typed calls need its tokenizer: put tokenizer.json beside the graph")
+        missing = "typed calls need its tokenizer: put tokenizer.json beside the graph"
     ids = _named(facts, _IDS) or facts.graph.inputs[0]
     others = {"attention_mask": _named(facts, _MASKS), "token_type_ids": _named(facts, _TYPES)}
     named = {ids.name, *(value.name for value in others.values() if value is not None)}
     unnamed = [value.name for value in facts.graph.inputs if value.name not in named]
     if unnamed:
-        return Plan("nlp", why, missing=f"typed calls cannot fill its input {', '.join(unnamed)}")
-    read = _outputs(facts)
-    if not read:
-        return Plan("nlp", why, missing="Classify reads an output [batch, classes], Embed one of vectors")
-    method, output, labels = read
+        missing = f"typed calls cannot fill its input {', '.join(unnamed)}"
+    if missing or companions.tokenizer is None:
+        return by_tensors("nlp", why, missing, facts)
+    section: dict[str, Any] = {"tokenizer": _tokenizer(facts, ids), "input_ids": ids.name}
+    section |= {key: value.name for key, value in others.items() if value is not None}
+    comments = {
+        "nlp.tokenizer.max_length": "tokens; longer texts are cut, and the answer says so",
+        "nlp.tokenizer.pad_id": "from config.json" if "pad_token_id" in companions.settings else "GUESSED",
+    }
+    assets = {"tokenizer.json": companions.tokenizer}
+    return put_together(Plan("nlp", why, section=section, comments=comments, assets=assets), facts, FINDERS)
+
+
+def _tokenizer(facts: Facts, ids: Value) -> dict[str, Any]:
+    companions = facts.companions
     length = facts.dims(ids)[1]
     said = companions.tokenization.get("model_max_length")
     limit = companions.settings.get("max_position_embeddings")
     lengths = [value for value in (said, limit, _MAX_LENGTH) if isinstance(value, int) and value > 0]
-    tokenizer = {
+    return {
         "file": "tokenizer.json",
         "kind": companions.tokenizer_kind,
         "max_length": length if isinstance(length, int) else min(lengths),
         "padding": "max_length" if isinstance(length, int) else "longest",
         "pad_id": int(companions.settings.get("pad_token_id") or 0),
     }
-    section: dict[str, Any] = {"tokenizer": tokenizer, "input_ids": ids.name}
-    section |= {key: value.name for key, value in others.items() if value is not None}
-    section["classify" if method == "Classify" else "embed"] = output
-    comments = {
-        "nlp.tokenizer.max_length": "tokens; longer texts are cut, and the answer says so",
-        "nlp.tokenizer.pad_id": "from config.json" if "pad_token_id" in companions.settings else "GUESSED",
-        "nlp.embed.pooling": "GUESSED: the mean over real tokens; first for models that were trained on [CLS]",
-        "nlp.classify.activation": "by what the graph gave for the samples",
-    }
-    request = {"texts": ["A first text."]}
-    assets = {"tokenizer.json": companions.tokenizer}
-    return Plan("nlp", why, (method, "Tokenize"), section, comments, labels, assets, request)
 
 
 def _named(facts: Facts, names: tuple[str, ...]) -> Value | None:
     return next((value for name in names for value in facts.graph.inputs if value.name.lower() == name), None)
-
-
-def _outputs(facts: Facts) -> tuple[str, dict[str, Any], tuple[str, ...]] | None:
-    """Method, the section of its output, and labels."""
-    scores = facts.scores()
-    if scores is not None and not any(word in scores.name.lower() for word in ("embed", "pool", "hidden")):
-        return "Classify", {"output": scores.name, "activation": facts.activation(scores)}, facts.labels(scores)
-    if scores is not None and "embed" in scores.name.lower():
-        return "Embed", {"output": scores.name, "pooling": "none", "normalize": True}, ()
-    tokens = next((value for value in facts.graph.outputs if facts.outputs[value.name].ndim == 3), None)
-    if tokens is not None:
-        return "Embed", {"output": tokens.name, "pooling": "mean", "normalize": True}, ()
-    return None if scores is None else ("Embed", {"output": scores.name, "pooling": "none", "normalize": True}, ())

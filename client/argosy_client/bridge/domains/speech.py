@@ -4,54 +4,106 @@
 
 import base64
 import struct
+from dataclasses import replace
+from typing import Any
 
+from argosy_client.bridge.domains import ctc
+from argosy_client.bridge.parts import Finder, Part, by_tensors, put_together
 from argosy_client.bridge.plan import Facts, Plan
 
+METHODS = ("Classify", "Recognize", "StreamingRecognize", "DetectSpeech", "Explain")
+
 _NAMES = ("audio", "waveform", "wave", "input_values", "speech", "samples", "pcm")
+_SPECTRA = ("mel", "fbank", "spectr")
+#: Numbers of mel bands that models of speech usually have.
+_BANDS = (40, 64, 80, 128)
 #: A row of so many numbers is taken for sound rather than for features.
 _LEAST_SAMPLES = 4000
-#: Rate that most models of speech are trained at, in Hz.
-_RATE_HZ = 16000
+#: Rate that most models of speech are trained at, in Hz; frames and steps between them, in samples at that rate.
+_RATE_HZ, _FRAME, _HOP = 16000, 400, 160
+_FFT = 512
 
 
 def fits(facts: Facts) -> str:
     """Why a graph looks like one of sound; empty where it does not."""
-    if len(facts.graph.inputs) != 1:
+    value = ctc.sound_of(facts)
+    dims = facts.dims(value) if value is not None else ()
+    if value is None or not value.datatype.startswith("FP"):
         return ""
-    value = facts.graph.inputs[0]
-    dims = facts.dims(value)
-    if len(dims) != 2 or not value.datatype.startswith("FP"):
+    shown = f"its input '{value.name}' [{', '.join(map(str, dims))}]"
+    others = [one for one in facts.graph.inputs if one is not value and not one.named("mask")]
+    if others and ctc.states_of(facts) is None:
         return ""
-    named = any(name in value.name.lower() for name in _NAMES)
-    long = isinstance(dims[1], int) and dims[1] >= _LEAST_SAMPLES
-    return f"its one input '{value.name}' [{', '.join(map(str, dims))}] looks like sound" if named or long else ""
+    if len(dims) == 2:
+        named = value.named(*_NAMES)
+        long = isinstance(dims[1], int) and dims[1] >= _LEAST_SAMPLES
+        return f"{shown} looks like sound" if named or (long and not others) else ""
+    bands = dims[-1] in _BANDS and value.named("feature") and not facts.companions.features
+    bands = bands or bool(facts.companions.alphabet)
+    return f"{shown} looks like spectra of sound" if len(dims) == 3 and (value.named(*_SPECTRA) or bands) else ""
 
 
 def plan(facts: Facts, why: str) -> Plan:
-    """A plan for Classify of waveforms; by tensors alone for other graphs."""
-    output = facts.scores()
-    if not fits(facts) or output is None:
-        missing = (
-            "Classify takes one input of sound and reads one output [batch, classes]; for spectra see speech.features"
-        )
-        return Plan("speech", why, missing=missing)
-    value = facts.graph.inputs[0]
-    length = facts.dims(value)[1]
-    section = {
-        "input": value.name,
-        "sample_rate_hz": _RATE_HZ,
-        "clip_seconds": length / _RATE_HZ if isinstance(length, int) else 1.0,
-        "features": "waveform",
-        "normalize": "none",
-        "classify": {"output": output.name, "activation": facts.activation(output)},
-    }
+    """A plan; by tensors alone where the graph does not take sound, or fixes no number of bands.
+
+    Raises:
+        ValueError: a method was asked for that the graph does not allow.
+    """
+    value = ctc.sound_of(facts)
+    dims = facts.dims(value) if value is not None else ()
+    waveform = len(dims) == 2
+    if value is None or not (waveform or (len(dims) == 3 and isinstance(dims[2], int))):
+        missing = "typed calls need an input of sound, [batch, samples] or log-mel features [batch, frames, bands]"
+        return by_tensors("speech", why, missing, facts)
+    said = facts.companions.preprocessing
+    rate = said.get("sampling_rate")
+    section: dict[str, Any] = {"input": value.name, "sample_rate_hz": rate if isinstance(rate, int) else _RATE_HZ}
+    section["features"] = "waveform" if waveform else "log_mel"
+    if not waveform:
+        section |= {"frame_samples": _FRAME, "hop_samples": _HOP, "fft_size": _FFT, "mel_bins": dims[2]}
+    section["normalize"] = "per_clip" if said.get("do_normalize") else "none"
     comments = {
-        "speech.sample_rate_hz": "GUESSED: clips are resampled to it; as in training",
-        "speech.clip_seconds": f"the graph takes {length} samples" if isinstance(length, int) else "GUESSED",
-        "speech.normalize": "GUESSED: samples stay in -1..1; per_clip for models of the kind of wav2vec2",
+        "speech.sample_rate_hz": "from preprocessor_config.json"
+        if isinstance(rate, int)
+        else "GUESSED: clips are resampled to it; as in training",
+        "speech.frame_samples": "GUESSED, as hop_samples, fft_size, mel_low_hz, mel_high_hz and log_floor: as in "
+        "training",
+        "speech.normalize": "GUESSED: as they are; per_clip shifts and scales each clip, as for wav2vec2",
     }
+    made = put_together(Plan("speech", why, section=section, comments=comments), facts, (*ctc.FINDERS, *_FINDERS))
     request = {"audio": {"encoded": base64.b64encode(wav(80, 8000)).decode()}}
-    return Plan("speech", why, ("Classify",), section, comments, facts.labels(output), request=request)
+    return replace(made, request=request) if made.methods else made
+
+
+def _classes(facts: Facts) -> Part | str | None:
+    """A row of scores for each clip."""
+    value, output = ctc.sound_of(facts), facts.scores()
+    if value is None or output is None or len(facts.graph.inputs) != 1:
+        return None
+    dims = facts.dims(value)
+    length, labels, width = dims[1], facts.labels(output), facts.width(output)
+    seconds = 1.0
+    if isinstance(length, int):
+        seconds = length / _RATE_HZ if len(dims) == 2 else _seconds(length)
+    section = {"clip_seconds": seconds, "classify": {"output": output.name, "activation": facts.activation(output)}}
+    what = "samples" if len(dims) == 2 else "frames"
+    comments = {"speech.clip_seconds": f"the graph takes {length} {what}" if isinstance(length, int) else "GUESSED"}
+    why = f"output '{output.name}' has {width} number{'s' * (width > 1)} for each clip"
+    notes = () if labels else (f"the {width} classes have no names: put them into labels.txt, one a line",)
+    return Part(("Classify", "Explain"), why, (output.name,), section, comments, labels, notes=notes)
+
+
+def _seconds(frames: int) -> float:
+    """The roundest length of a clip that has so many frames."""
+    least = _FRAME + (frames - 1) * _HOP
+    for unit in (_RATE_HZ, _RATE_HZ // 2, _RATE_HZ // 10, _RATE_HZ // 100):
+        found = -(-least // unit) * unit
+        if found < least + _HOP:
+            return found / _RATE_HZ
+    return least / _RATE_HZ
+
+
+_FINDERS = (Finder(("Classify", "Explain"), "an output [batch, classes] of a single input", _classes),)
 
 
 def wav(samples: int, rate_hz: int) -> bytes:

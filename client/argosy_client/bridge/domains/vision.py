@@ -6,13 +6,16 @@ import base64
 import struct
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from argosy_client.bridge.domains import detection, maps
+from argosy_client.bridge.domains.views import layout_of, view_of
+from argosy_client.bridge.graph import Value
+from argosy_client.bridge.parts import Finder, Part, by_tensors, put_together
 from argosy_client.bridge.plan import Facts, Plan
 
-_CHANNELS = (1, 3)
-#: Extent that is taken where the graph fixes none, in pixels.
-_EXTENT = 224
+METHODS = ("Classify", "Embed", "Detect", "Segment", "Inspect", "Compare", "Explain")
 
 
 def fits(facts: Facts) -> str:
@@ -21,33 +24,29 @@ def fits(facts: Facts) -> str:
         return ""
     value = facts.graph.inputs[0]
     dims = facts.dims(value)
-    layout = _layout(dims)
+    layout = layout_of(dims)
     if not layout or value.datatype == "BYTES":
         return ""
     return f"its one input '{value.name}' [{', '.join(map(str, dims))}] looks like images ({layout})"
 
 
 def plan(facts: Facts, why: str) -> Plan:
-    """A plan for Classify or Embed; by tensors alone where the graph does not allow it."""
-    output = facts.scores()
-    if not fits(facts) or output is None:
-        missing = "Classify and Embed take one input of images and read one output [batch, classes or dimensions]"
-        return Plan("vision", why, missing=missing)
+    """A plan; by tensors alone where the graph does not take one input of images.
+
+    Raises:
+        ValueError: a method was asked for that the graph does not allow.
+    """
+    if not fits(facts):
+        missing = "typed calls need one input of images, [batch, 1 or 3, height, width] or channels last"
+        return by_tensors("vision", why, missing, facts)
     value = facts.graph.inputs[0]
-    dims = facts.dims(value)
-    layout = _layout(dims)
-    channels = dims[1] if layout == "NCHW" else dims[3]
-    sizes = dims[2:] if layout == "NCHW" else dims[1:3]
+    seen = view_of(facts)
     said = facts.companions.preprocessing
-    height, width = (
-        size if isinstance(size, int) else _size(said, key)
-        for size, key in zip(sizes, ("height", "width"), strict=True)
-    )
-    section: dict[str, Any] = {"input": value.name, "width": width, "height": height}
-    section |= {"color": "gray" if channels == 1 else "rgb", "layout": layout, "resize": _resize(said)}
+    section: dict[str, Any] = {"input": value.name, "width": seen.width, "height": seen.height}
+    section |= {"color": "gray" if seen.channels == 1 else "rgb", "layout": seen.layout, "resize": _resize(said)}
     section |= _normalisation(said, value.datatype)
     comments = {
-        "vision.layout": "channels first" if layout == "NCHW" else "channels last",
+        "vision.layout": "channels first" if seen.layout == "NCHW" else "channels last",
         "vision.resize": "stretch, center_crop (cut) or letterbox (padded): as in training",
         "vision.scale": "from preprocessor_config.json"
         if said
@@ -57,15 +56,62 @@ def plan(facts: Facts, why: str) -> Plan:
         else "GUESSED: nothing is subtracted; torchvision's pretrained models need mean [0.485, 0.456, 0.406] "
         "and std [0.229, 0.224, 0.225]",
     }
-    labels = facts.labels(output)
-    embeds = not labels and any(word in output.name.lower() for word in ("embed", "feature", "pooler"))
-    if embeds:
-        section["embed"] = {"output": output.name, "normalize": False}
-    else:
-        section["classify"] = {"output": output.name, "activation": facts.activation(output)}
+    finders = (*detection.FINDERS, *maps.FINDERS, *_FINDERS)
+    made = put_together(Plan("vision", why, section=section, comments=comments), facts, finders)
     request = {"images": [{"encoded": base64.b64encode(png(8, 8)).decode()}]}
-    method = "Embed" if embeds else "Classify"
-    return Plan("vision", why, (method,), section, comments, () if embeds else labels, request=request)
+    whole = {"Segment", "Inspect"} & {*made.methods}  # the margins must not be cut off
+    resize = "stretch" if whole and section["resize"] == "center_crop" else section["resize"]
+    return replace(made, request=request, section={**made.section, "resize": resize}) if made.methods else made
+
+
+def _classes(facts: Facts) -> Part | str | None:
+    """A row of scores for each image."""
+    found = facts.rows()
+    value = next((one for one in found if not _is_vectors(one)), None)
+    if (value is None and facts.told("Classify")) or (found and facts.labels(found[0])):
+        value = next(iter(found), None)
+    if value is None:
+        return None
+    labels, width = facts.labels(value), facts.width(value)
+    section = {"classify": {"output": value.name, "activation": facts.activation(value)}}
+    why = f"output '{value.name}' has {width} number{'s' * (width > 1)} for each image"
+    nameless = f"the {width} classes have no names: put them into labels.txt beside the graph, one a line"
+    comments = {"vision.classify.activation": "by what the graph gave for the samples"}
+    notes = () if labels else (nameless,)
+    return Part(("Classify", "Explain"), why, (value.name,), section, comments, labels, notes=notes)
+
+
+def _vectors(facts: Facts) -> Part | str | None:
+    """A vector for each image."""
+    found = facts.rows()
+    value = next((one for one in found if _is_vectors(one)), None)
+    if value is None and facts.told("Embed", "Compare"):
+        value = next(iter(found), None)
+    if value is None:
+        return None
+    why = f"output '{value.name}' is a vector of {facts.width(value)} numbers for each image"
+    section: dict[str, Any] = {"embed": {"output": value.name, "normalize": facts.told("Compare")}}
+    comments = {}
+    if facts.told("Compare"):
+        section["compare"] = {"threshold": 0.5}
+        comments["vision.compare.threshold"] = "GUESSED: choose it on pairs that show the same and pairs that do not"
+    methods = ("Embed", "Compare") if facts.told("Compare") else ("Embed",)
+    notes = (
+        ()
+        if facts.told("Compare")
+        else ("to tell whether two images show the same, say --method Embed --method Compare",)
+    )
+    return Part(methods, why, (value.name,), section, comments, notes=notes)
+
+
+def _is_vectors(value: Value) -> bool:
+    return value.named("embed", "feature", "pooler")
+
+
+_FINDERS = (
+    Finder(("Classify", "Explain"), "an output [batch, classes]", _classes),
+    Finder(("Embed", "Compare"), "an output of vectors [batch, dimensions]", _vectors),
+)
 
 
 def png(width: int, height: int) -> bytes:
@@ -78,26 +124,6 @@ def png(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     parts = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
-
-
-def _layout(dims: tuple[int | str, ...]) -> str:
-    if len(dims) != 4:
-        return ""
-    if dims[1] in _CHANNELS and dims[3] not in _CHANNELS:
-        return "NCHW"
-    return "NHWC" if dims[3] in _CHANNELS else "NCHW" if dims[1] in _CHANNELS else ""
-
-
-def _size(said: Mapping[str, Any], key: str) -> int:
-    for name in ("crop_size", "size"):
-        size = said.get(name)
-        if isinstance(size, int):
-            return size
-        if isinstance(size, Mapping):
-            found = size.get(key) or size.get("shortest_edge")
-            if isinstance(found, int):
-                return found
-    return _EXTENT
 
 
 def _resize(said: Mapping[str, Any]) -> str:
