@@ -4,17 +4,22 @@
 
 ```python
 async with ApiServer() as server:
-    server.put(SLICES, "one", {"addressType": "IPv4", ...})
+    await server.put(SLICES, "one", {"addressType": "IPv4", ...})
 ```
+
+``beside`` runs one beside a test that blocks.
 """
 
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
+import yaml
 from aiohttp import web
 
 #: Answers a request in the place of the server; None leaves it to the server.
@@ -47,7 +52,7 @@ class ApiServer:
     _events: list[Event] = field(default_factory=list)
     _forgotten: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-    _watches: set[web.Request] = field(default_factory=set)
+    _watches: list[web.Request] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
     @property
@@ -71,9 +76,9 @@ class ApiServer:
         """Listens, on the same port as before."""
         application = web.Application()
         application.router.add_get("/{path:.*}", self._serve)
-        self._runner = web.AppRunner(application, handler_cancellation=True, access_log=None)
+        self._runner = web.AppRunner(application, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port, shutdown_timeout=0.1).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
@@ -142,13 +147,13 @@ class ApiServer:
             expired = {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"}
             await response.write(line({"type": "ERROR", "object": expired}))
             return response
-        self._watches.add(request)
+        self._watches.append(request)
         try:
             with contextlib.suppress(TimeoutError, ConnectionError):
                 async with asyncio.timeout(float(request.query["timeoutSeconds"])):
                     await self._send(request.path, seen, response)
         finally:
-            self._watches.discard(request)
+            self._watches.remove(request)
         return response
 
     async def _send(self, path: str, seen: int, response: web.StreamResponse) -> None:
@@ -164,3 +169,45 @@ class ApiServer:
 def line(event: Any) -> bytes:
     """An event as a watch sends it."""
     return json.dumps(event).encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """An API server in a thread of its own."""
+
+    server: ApiServer
+    kubeconfig: Path
+    _loop: asyncio.AbstractEventLoop
+
+    def do(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Has the server do something, such as ``beside.do(beside.server.put(...))``."""
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
+
+
+@contextlib.contextmanager
+def beside(folder: Path) -> Iterator[Beside]:
+    """Runs an API server until the end of the block; ``kubeconfig`` is a file in ``folder``."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    running = Beside(ApiServer(), folder / "kubeconfig.yaml", loop)
+    try:
+        running.do(running.server.start())
+        running.kubeconfig.write_text(
+            yaml.safe_dump(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Config",
+                    "clusters": [{"name": "test", "cluster": {"server": running.server.url}}],
+                    "users": [{"name": "test", "user": {"token": "secret"}}],
+                    "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+                    "current-context": "test",
+                }
+            )
+        )
+        yield running
+    finally:
+        running.do(running.server.stop())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

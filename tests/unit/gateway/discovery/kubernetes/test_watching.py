@@ -4,6 +4,7 @@
 
 import asyncio
 import contextlib
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -169,6 +170,7 @@ async def test_an_answer_410_to_a_watch_lists_again(server: ApiServer) -> None:
 async def test_what_was_known_stays_known_while_the_server_is_away_and_after_it(
     server: ApiServer, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "argosy_gateway")
     await server.put(PATH, "a", {})
     async with following(server) as seen:
         await until(lambda: server.watches)
