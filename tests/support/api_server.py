@@ -13,6 +13,7 @@ async with ApiServer() as server:
 import asyncio
 import contextlib
 import json
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from typing import Any, Self
 
 import yaml
 from aiohttp import web
+from argosy_gateway.discovery.kubernetes.access import Access
 
 #: Answers a request in the place of the server; None leaves it to the server.
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -49,6 +51,7 @@ class ApiServer:
     answer: Answer | None = None
     """Answers in the place of the server."""
     authorization: list[str] = field(default_factory=list)
+    _account: "_Account" = field(default_factory=lambda: _Account())
     _events: list[Event] = field(default_factory=list)
     _forgotten: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -121,6 +124,10 @@ class ApiServer:
         async with self._changed:
             self._changed.notify_all()
 
+    def access(self) -> Access:
+        """How it is reached; each request has a token of its own."""
+        return Access(self.url, ssl.create_default_context(), None, self._account)
+
     def forget(self) -> None:
         """Loses what happened until now: a watch from before it expires."""
         self.revision += 1
@@ -164,6 +171,18 @@ class ApiServer:
             for event in due:
                 await response.write(line({"type": event.type, "object": event.object}))
                 seen = event.revision
+
+
+class _Account:
+    """What the Kubernetes client's configuration is to ``Access``."""
+
+    def __init__(self) -> None:
+        self._tokens = 0
+
+    def auth_settings(self) -> dict[str, dict[str, str]]:
+        """A token that is replaced all the time."""
+        self._tokens += 1
+        return {"BearerToken": {"in": "header", "key": "authorization", "value": f"Bearer t{self._tokens}"}}
 
 
 def line(event: Any) -> bytes:
