@@ -29,7 +29,7 @@ from white_noise import in_noise
 
 SEED = 20261129
 SPOKEN, COPIES = 4500, 2
-EPOCHS = 8
+EPOCHS = 12
 #: Frames of one run of the saved graph: 0.24 s.
 CHUNK = 24
 TAIL_MS = 300.0
