@@ -9,14 +9,8 @@ import pytest
 import yaml
 from argosy_client import xds
 
-from tests.contract.manifests.rendered import COMPONENTS, K8S, OVERLAYS, ROOT, Manifests, combined, containers, overlay
+from tests.contract.manifests.rendered import ADDED, OVERLAYS, ROOT, Manifests, combined, containers, overlay
 
-_PROD = yaml.safe_load((K8S / "overlays/prod/kustomization.yaml").read_text())["components"]
-#: Each component on the overlays that do not have it yet.
-ADDED = [
-    *(("dev", component) for component in COMPONENTS),
-    *(("prod", component) for component in COMPONENTS if f"../../components/{component}" not in _PROD),
-]
 DOMAINS = ("vision", "speech", "nlp", "recommendation", "tabular")
 
 
