@@ -10,6 +10,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from pathlib import Path
 
 import prometheus_client
 import uvloop
@@ -24,7 +25,7 @@ from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import StateBoard
 from argosy_worker.metrics import Metrics
 from argosy_worker.scheduling.device import Devices
-from argosy_worker.serving import accepting, health, model_metrics, server, typed, worker_service
+from argosy_worker.serving import accepting, health, model_metrics, server, tls, typed, worker_service
 from argosy_worker.serving.edge import Edge
 from argosy_worker.serving.patience import Patience
 from argosy_worker.serving.v2 import service as v2_service
@@ -75,7 +76,8 @@ async def serve(chosen: Settings) -> None:
         loader = Loader(domain, executor, chosen.inline_below_ms / 1e3, chosen.cache, devices=devices)
         manager = ModelManager(chosen.repository, loader, board, chosen.memory_limit_mb * 1_000_000)
         stack.push_async_callback(manager.close)
-        grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)
+        credentials = tls.credentials(Path(chosen.tls_folder)) if chosen.tls_folder else None
+        grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes, credentials=credentials)
         stack.push_async_callback(accepting.stop, grpc_server, chosen.stop_grace_s)
         metrics = Metrics(domain.name)
         metrics.registry.register(model_metrics.ModelMetrics(domain.name, manager))
@@ -97,12 +99,18 @@ async def serve(chosen: Settings) -> None:
         inference_services = (domain.service.full_name, v2.SERVICE)
         services = (*inference_services, worker_service.SERVICE.full_name)
         health_servicer = server.install(grpc_server, handlers, services)
-        accepting.find_at_once(handlers)
+        accepting.find_at_once(handlers, server.MethodTable if chosen.health_port else None)
+        if chosen.health_port:
+            probed = server.bind_health(chosen.bind, chosen.health_port, health_servicer)
+            stack.push_async_callback(probed.stop, None)
+            await probed.start()
 
         await grpc_server.start()
         logger.info("serving", extra={"domain": domain.name, "port": port, "metrics_port": metrics_port})
         async with asyncio.TaskGroup() as tasks:
-            following = tasks.create_task(health.follow(board, health_servicer, inference_services))
+            following = tasks.create_task(
+                health.follow(board, health_servicer, inference_services, worker_service.SERVICE.full_name)
+            )
             follower = Follower(manager, chosen.repository, chosen.repository_poll_s, chosen.repository_settle_s)
             loading = tasks.create_task(follower.run())
             examining = tasks.create_task(Examiner(manager.keeper, domain).run(chosen.golden_interval_s))
