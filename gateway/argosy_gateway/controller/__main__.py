@@ -25,6 +25,8 @@ def main() -> int:
     """Runs until told to stop; 0 then, 1 with one line on standard error where it cannot start."""
     chosen = settings.read(sys.argv[1:])
     logs.configure()
+    for chatty in ("kopf", "leaderelection"):  # each renewal, each step of each handler
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     found = client.Configuration()
     try:
         config.load_config(client_configuration=found)

@@ -24,14 +24,14 @@ async def run(namespace: str, drained: Callable[[str], bool], stop: asyncio.Even
         stop: Ends it.
     """
     registry = kopf.OperatorRegistry()
-    kopf.on.login(registry=registry)(_login)  # type: ignore[arg-type]
+    kopf.on.login(registry=registry)(_login)
 
     async def drain(uid: str, **_: Any) -> None:
         if not drained(uid):
             raise kopf.TemporaryError("calls in progress finish", delay=_AGAIN_S)
 
     resource = (model_resource.GROUP, model_resource.VERSION, model_resource.PLURAL)
-    kopf.on.delete(*resource, id="drain", registry=registry)(drain)  # type: ignore[arg-type]
+    kopf.on.delete(*resource, id="drain", registry=registry)(drain)
     await kopf.operator(
         registry=registry, settings=_settings(), namespaces=[namespace], standalone=True, stop_flag=stop
     )
@@ -51,4 +51,7 @@ def _settings() -> kopf.OperatorSettings:
     # A watch that the API server has forgotten is begun again within so many seconds.
     settings.watching.server_timeout = 60
     settings.watching.client_timeout = 90
+    # Who takes over waits for us: nothing here takes long, and what is cut short is begun again.
+    settings.queueing.exit_timeout = 0.5
+    settings.queueing.idle_timeout = 1.0
     return settings
