@@ -53,6 +53,8 @@ class Puller:
             self._wanted.pop(name, None)
         changed = {name for name, source in sources.items() if self._wanted.get(name) != source}
         self._wanted.update(sources)
+        for name in changed:  # all at once: a worker with some of its models must not look like one with all of them
+            self._manager.pulling(name, Pull(PullState.WAITING, sources[name].uri, sources[name].revision))
         for name in sorted(changed | gone):
             self._changed.setdefault(name, asyncio.Event()).set()
             if name not in self._tasks or self._tasks[name].done():
