@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from argosy_gateway import model_resource
-from argosy_gateway.controller import status
+from argosy_gateway.controller import canary, status
 from argosy_gateway.controller.api import Outdated, WriteFailed
 from argosy_gateway.controller.copies import Copy, copy_of
 from argosy_gateway.controller.placement import Placed
@@ -163,7 +163,7 @@ class Reporter:
             return None, ()
         chosen = _copies(model, places.chosen, views)
         others = _copies(model, sorted(places.kept), views)
-        found = status.conditions(model, chosen)
+        found = (*status.conditions(model, chosen), *canary.condition(resource, model))
         body = status.body(model, chosen, others, self._figures(model.name), self._epoch)
         body["conditions"] = status.merged(old.get("conditions", ()), found, model.generation, now)
         return body, found
