@@ -9,12 +9,13 @@ import time
 import urllib.request
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from argosy_gateway.controller.status import Figures
 from argosy_gateway.fleet import WorkerView
+from argosy_gateway.model_resource import WantedModel
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 _TIMEOUT_S = 3.0
 #: Largest answer that is read, in bytes.
 _MOST_BYTES = 16 << 20
-_FAMILIES = ("argosy_request_seconds", "argosy_requests")
+_FAMILIES = ("argosy_request_seconds", "argosy_requests", "argosy_shadow_difference")
 
 
 #: Statuses of calls that went wrong on our side; none that a caller can provoke.
@@ -38,6 +39,8 @@ class Counts:
 
     at_most: dict[float, float] = field(default_factory=lambda: defaultdict(float))
     errors: float = 0.0
+    apart: dict[float, float] = field(default_factory=lambda: defaultdict(float))
+    """Copies of calls by their answer's difference from the stable version's: how many at most so far, as above."""
 
     @property
     def total(self) -> float:
@@ -54,13 +57,27 @@ class Counts:
         self.errors += other.errors
         for bound, count in other.at_most.items():
             self.at_most[bound] += count
+        for bound, count in other.apart.items():
+            self.apart[bound] += count
+
+    @property
+    def compared(self) -> float:
+        """Copies of calls that were compared."""
+        return self.apart.get(float("inf"), 0.0)
+
+    def difference(self, part: float) -> float | None:
+        """The bound that the difference of a part of the copies keeps; None where none was compared."""
+        keeps = (bound for bound, count in sorted(self.apart.items()) if count >= part * self.compared)
+        return next(keeps, None) if self.compared > 0 else None
 
     def since(self, before: "Counts") -> "Counts":
         """The calls that were counted after an earlier reading; all of them where the worker began anew."""
-        if before.total > self.total:
+        if before.total > self.total or before.compared > self.compared:
             return self
         at_most = {bound: count - before.at_most.get(bound, 0) for bound, count in self.at_most.items()}
-        return Counts(defaultdict(float, at_most), max(0.0, self.errors - before.errors))
+        apart = {bound: count - before.apart.get(bound, 0) for bound, count in self.apart.items()}
+        errors = max(0.0, self.errors - before.errors)
+        return Counts(defaultdict(float, at_most), errors, defaultdict(float, apart))
 
     def quantile(self, part: float) -> float | None:
         """The time within which a part of the calls ended, in seconds, by lines between bounds; None without calls."""
@@ -88,6 +105,8 @@ def parse(text: str) -> dict[Key, Counts]:
                 continue
             if sample.name == "argosy_request_seconds_bucket":
                 found[labels["model"], labels["version"]].at_most[float(labels["le"])] += sample.value
+            elif sample.name == "argosy_shadow_difference_bucket":
+                found[labels["model"], labels["version"]].apart[float(labels["le"])] += sample.value
             elif sample.name == "argosy_requests_total" and labels["code"] in _ERRORS:
                 found[labels["model"], labels["version"]].errors += sample.value
     return dict(found)
@@ -117,9 +136,22 @@ class Usage:
         self._rounds: deque[tuple[float, float, Mapping[Key, Counts]]] = deque()
         self._last = float("-inf")
 
-    def of(self, model: str) -> Figures:
-        """The figures of a model between the last two readings."""
-        return self._figures.get(model, Figures())
+    def of(self, model: WantedModel) -> Figures:
+        """The figures of a model between the last two readings; its disagreement is that of the window."""
+        return replace(self._figures.get(model.name, Figures()), disagreement=self.disagreement(model))
+
+    def disagreement(self, model: WantedModel) -> str:
+        """How far each version's answers to copies of calls were lately from the stable one's, for people."""
+        labels = {number: label for label, number in model.labels.items()}
+        texts = []
+        for share in model.traffic.mirror:
+            found = self.lately(model.name, share.version, float("-inf"))
+            bound = found.difference(0.99)
+            if bound is not None:
+                name = f"{labels[share.version]} ({share.version})" if share.version in labels else str(share.version)
+                far = "cannot be compared" if bound == float("inf") else f"differ by at most {bound:g}"
+                texts.append(f"{name}: 99 of 100 answers {far}, of {found.compared:.0f}")
+        return "; ".join(texts)
 
     def lately(self, model: str, version: int, since: float) -> Counts:
         """The calls of a version within the window that began after a monotonic time, in seconds."""
