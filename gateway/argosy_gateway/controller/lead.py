@@ -5,6 +5,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from argosy.fleet.v1.fleet_pb2 import WORKER_STATUS_UNREACHABLE
 from argosy.fleet.v1.model_pb2 import MODEL_STATE_DRAINING, MODEL_STATE_LOADING
@@ -17,6 +18,7 @@ from argosy_gateway.controller.workers import Workers
 from argosy_gateway.controller.world import Seen
 from argosy_gateway.fleet import WorkerView
 from argosy_gateway.latest import Latest
+from argosy_gateway.watch.dial import plain, secured
 
 #: Time between two looks at what is to be reported, in seconds.
 _LOOK_S = 1.0
@@ -37,7 +39,8 @@ class Term:
     def __init__(self, epoch: int, seen: Latest[Seen | None], writer: trials.Writer, settings: Settings) -> None:
         self._seen = seen
         self._settings = settings
-        self._workers = Workers(epoch, settings.load_timeout_s)
+        dial = secured(Path(settings.worker_tls)) if settings.worker_tls else plain
+        self._workers = Workers(epoch, settings.load_timeout_s, dial)
         self._usage = Usage(settings.canary_window_s)
         self._trials = trials.Trials(self._usage, writer)
         self._reporter = Reporter(writer, epoch, settings.status_interval_s, self._usage.of)
