@@ -6,6 +6,12 @@ PYTHON ?= python3
 BIND ?= 127.0.0.1
 PORT ?= 8080
 TESTS ?= tests
+# Images: make images IMAGES=envoy,control-plane BASE_IMAGE=python:3.11-slim, make push REGISTRY=registry.example/team
+IMAGES ?=
+BASE_IMAGE ?= python:3.11-slim
+TAG ?= dev
+REGISTRY ?=
+OVERLAY ?= deploy/k8s/overlays/prod
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -27,7 +33,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run demo test test-failures test-slow test-cluster test-clients check format protos protos-check \
-	protos-dist protos-baseline wheel bench bench-peers quality models-extra constraints clean
+	protos-dist protos-baseline wheel images push bench bench-peers quality models-extra constraints clean
 
 ##@ Use
 
@@ -112,6 +118,12 @@ wheel: $(READY) ## Build the wheel into dist/ and check that it works outside th
 	@mkdir -p dist
 	$(PY) -m pip wheel . --no-deps --quiet --disable-pip-version-check --wheel-dir dist
 	@tools/check_wheel.sh $(PY)
+
+images: ## Build the container images with docker, podman or buildah and print their sizes; see docs/kubernetes-images.md.
+	@$(PYTHON) -m tools.images build --images '$(IMAGES)' --base $(BASE_IMAGE) --tag $(TAG)
+
+push: ## Push the images to REGISTRY and pin their digests in OVERLAY.
+	@$(PYTHON) -m tools.images push --images '$(IMAGES)' --tag $(TAG) --registry '$(REGISTRY)' --overlay $(OVERLAY)
 
 constraints: $(READY) ## Write constraints.txt from what is installed in .venv.
 	@$(PY) tools/constraints.py >.cache-constraints && mv .cache-constraints constraints.txt

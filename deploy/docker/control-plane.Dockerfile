@@ -1,0 +1,22 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+# The control plane, the controller of models and what writes Envoy's bootstrap; the module is the first argument.
+ARG BASE_IMAGE=python:3.11-slim
+
+FROM ${BASE_IMAGE} AS build
+WORKDIR /build
+COPY . .
+RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
+    sh deploy/docker/install.sh control-plane,kubernetes numpy
+# What was taken away is not missed.
+RUN /opt/argosy/bin/python -c "from argosy_gateway import __main__, application, bootstrap, standby"
+
+FROM ${BASE_IMAGE}
+RUN rm -rf /usr/bin/pip* /usr/lib/python3/dist-packages/* /usr/lib/python3*/ensurepip /usr/share/python-wheels \
+    /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/* /usr/local/lib/python3*/ensurepip
+COPY --from=build /opt/argosy /opt/argosy
+ENV PATH=/opt/argosy/bin:$PATH HOME=/tmp PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+USER 65532:65532
+EXPOSE 18000 18001
+ENTRYPOINT ["python", "-m"]
+CMD ["argosy_gateway", "--help"]
