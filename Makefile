@@ -63,8 +63,8 @@ test-failures: $(READY) ## Run the tests of whole fleets under load while someth
 test-slow: $(READY) ## Run the tests that take minutes.
 	@$(call run_marked,slow)
 
-test-cluster: $(READY) ## Run the tests that need a Kubernetes cluster.
-	@$(call run_marked,cluster)
+test-cluster: $(READY) ## Run the tests that need a Kubernetes cluster: that of KUBECONFIG, with the images of `make images`.
+	$(PY) -m pytest -m cluster $(if $(filter tests,$(TESTS)),tests/cluster,$(TESTS))
 
 test-clients: $(READY) ## Build the Go, Node and Java clients from the exported protos and run them against a fleet.
 	@$(PY) -m tools.clients
