@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs in a pod: ``python caller.py ADDRESS`` keeps calls in flight and counts what becomes of them.
 
-Each answer is compared with the known one. Prints a line of JSON twice a second, and a last one, with "ended": true, after
-SIGTERM. It needs nothing but what is in a worker's image.
+Each answer is compared with the known one. Prints a line of JSON twice a second, and a last one, with "ended": true,
+after SIGTERM. It needs nothing but what is in a worker's image.
 """
 
 import argparse
