@@ -8,7 +8,7 @@ RUN rm -rf /usr/bin/pip* /usr/lib/python3/dist-packages/* /usr/lib/python3*/ensu
     /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/* /usr/local/lib/python3*/ensurepip
 COPY models /models
 COPY --chmod=755 deploy/docker/copy_models.py /usr/local/bin/argosy-copy-models
-ENV PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/usr/local/bin:/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1
 USER 65532:65532
 ENTRYPOINT ["argosy-copy-models"]
 CMD ["--help"]
