@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What happens to pods under load. No call may fail: those that are hit have a second replica."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.cluster.fleet import GATEWAY, WORKERS, Fleet
-from tests.cluster.kube import Kube, Manifest, ready, restarts, until
+from tests.cluster.kube import Kube, KubectlError, Manifest, ready, restarts, until
 from tests.cluster.load import PodLoad, in_flight
 from tests.cluster.node import Killer, killers
 
@@ -99,6 +100,30 @@ def test_no_call_fails_when_a_process_is_killed(
         until(lambda: restarts(replicas.kube.get("pod", name(pod)), container) > before, f"{container} to restart")
 
     each_time(replicas, load, selector, kill)
+
+
+#: Takes memory in many small processes: the largest one, which the kernel then ends, is the worker.
+_TAKE_MEMORY = """
+import os, time
+for _ in range(200):
+    if os.fork() == 0:
+        taken = b"x" * (24 << 20)
+        time.sleep(20)
+        os._exit(0)
+    time.sleep(0.05)
+"""
+
+
+def test_no_call_fails_when_a_worker_runs_out_of_memory(replicas: Fleet, load: PodLoad) -> None:
+    def take_memory(pod: Manifest) -> None:
+        before = restarts(pod, "worker")
+        with contextlib.suppress(KubectlError):  # it ends with the container
+            replicas.kube.run("exec", name(pod), "--", "python", "-c", _TAKE_MEMORY)
+        until(lambda: restarts(replicas.kube.get("pod", name(pod)), "worker") > before, "the worker to restart")
+        (status,) = replicas.kube.get("pod", name(pod))["status"]["containerStatuses"]
+        assert status["lastState"]["terminated"]["reason"] in ("OOMKilled", "Error"), status
+
+    each_time(replicas, load, VISION, take_memory)
 
 
 def test_old_replicas_serve_while_the_new_ones_crash_and_a_rollout_can_be_undone(
