@@ -102,7 +102,9 @@ async def serve(chosen: Settings) -> None:
         await grpc_server.start()
         logger.info("serving", extra={"domain": domain.name, "port": port, "metrics_port": metrics_port})
         async with asyncio.TaskGroup() as tasks:
-            following = tasks.create_task(health.follow(board, health_servicer, inference_services))
+            following = tasks.create_task(
+                health.follow(board, health_servicer, inference_services, worker_service.SERVICE.full_name)
+            )
             follower = Follower(manager, chosen.repository, chosen.repository_poll_s, chosen.repository_settle_s)
             loading = tasks.create_task(follower.run())
             examining = tasks.create_task(Examiner(manager.keeper, domain).run(chosen.golden_interval_s))
