@@ -32,7 +32,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test test-failures test-slow test-cluster test-clients check format protos protos-check \
+.PHONY: help setup run demo test test-failures test-slow test-cluster test-cluster-slow test-clients check format protos protos-check \
 	protos-dist protos-baseline wheel images push bench bench-peers quality models-extra constraints clean
 
 ##@ Use
@@ -65,6 +65,9 @@ test-slow: $(READY) ## Run the tests that take minutes.
 
 test-cluster: $(READY) ## Run the tests that need a Kubernetes cluster: that of KUBECONFIG, with the images of `make images`.
 	$(PY) -m pytest -m cluster $(if $(filter tests,$(TESTS)),tests/cluster,$(TESTS))
+
+test-cluster-slow: $(READY) ## The same with ten failures of each kind.
+	ARGOSY_TEST_EVENTS=10 $(MAKE) test-cluster TESTS=tests/cluster/test_failures.py
 
 test-clients: $(READY) ## Build the Go, Node and Java clients from the exported protos and run them against a fleet.
 	@$(PY) -m tools.clients

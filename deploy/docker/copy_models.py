@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Copies the demo models into a volume: ``argosy-copy-models TARGET`` makes TARGET/DOMAIN/MODEL.
 
-A model appears whole, by one rename; one that is there already stays as it is. Standard library alone.
+A model appears whole, by one rename, and one whose files have changed is replaced. Standard library alone.
 """
 
 import argparse
@@ -14,23 +14,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
+def files(model: Path) -> dict[str, bytes]:
+    """Names and contents of a model's files."""
+    return {str(path.relative_to(model)): path.read_bytes() for path in model.rglob("*") if path.is_file()}
+
+
 def copy(source: Path, target: Path) -> list[str]:
-    """Copies each DOMAIN/MODEL that the target lacks; returns their names. Raises OSError where it cannot."""
+    """Copies each DOMAIN/MODEL that the target lacks or has otherwise; returns their names.
+
+    Raises OSError where it cannot.
+    """
     copied = []
     for model in sorted(path for path in source.glob("*/*") if path.is_dir()):
         place = target / model.relative_to(source)
-        if place.exists():
+        if place.exists() and files(place) == files(model):
             continue
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".copying-") as folder:
             made = Path(folder) / model.name
             # Contents alone: the volume may not take owners, modes or times.
             shutil.copytree(model, made, copy_function=shutil.copyfile)
-            try:
-                made.rename(place)
-            except OSError:
-                if not place.exists():  # else another copier was quicker
-                    raise
+            if place.exists():
+                place.rename(Path(folder) / ".before")
+            made.rename(place)
         copied.append(str(model.relative_to(source)))
     return copied
 

@@ -3,6 +3,7 @@
 """What happens to pods under load. No call may fail: those that are hit have a second replica."""
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,9 +13,10 @@ from tests.cluster.kube import Kube, KubectlError, Manifest, ready, restarts, un
 from tests.cluster.load import PodLoad, in_flight
 from tests.cluster.node import Killer, killers
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 
-EVENTS = 3
+#: Of each kind; `make test-cluster-slow` has ten.
+EVENTS = int(os.environ.get("ARGOSY_TEST_EVENTS", "3"))
 REQUESTS = 3_000
 VISION = "app.kubernetes.io/name=worker-vision"
 GATEWAYS = "app.kubernetes.io/name=gateway"

@@ -33,14 +33,20 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-def test_models_are_copied_whole_and_those_that_are_there_are_left_alone(tmp_path: Path) -> None:
+def test_models_are_copied_whole_and_only_those_that_have_changed(tmp_path: Path) -> None:
     copy_models = program("copy_models")
     source, target = repository(tmp_path / "source"), tmp_path / "target"
-    (target / "vision" / "digits").mkdir(parents=True)
-    assert copy_models.copy(source, target) == ["nlp/sentiment"]
+    assert copy_models.copy(source, target) == ["nlp/sentiment", "vision/digits"]
     assert (target / "nlp/sentiment/1/model.onnx").read_text() == "nlp/sentiment"
-    assert not list((target / "vision" / "digits").iterdir())
-    assert sorted(path.name for path in (target / "nlp").iterdir()) == ["sentiment"]
+    (target / "vision/digits/1/model.onnx").write_text("an earlier one")
+    (target / "vision/digits/2").mkdir()
+    (target / "vision/digits/2/model.onnx").write_text("gone since")
+    assert copy_models.copy(source, target) == ["vision/digits"]
+    assert (target / "vision/digits/1/model.onnx").read_text() == "vision/digits"
+    assert sorted(str(path.relative_to(target)) for path in target.glob("*/*/*")) == [
+        "nlp/sentiment/1",
+        "vision/digits/1",
+    ]
 
 
 def test_a_volume_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
