@@ -108,15 +108,19 @@ class ModelView:
 
 @dataclass(frozen=True)
 class Fleet:
-    """All workers of the fleet document, in its order, each as last heard of, and how versions share calls."""
+    """All wanted workers in the order of their source, each as last heard of, and how versions share calls."""
 
     workers: tuple[WorkerView, ...]
     traffic: Mapping[str, Traffic] = field(default_factory=dict)
     """By model; of those alone that say something about it."""
+    distant: frozenset[str] = frozenset()
+    """Addresses of workers that get calls only where no nearer one can answer."""
+    known: bool = True
+    """Whether anything has said what the fleet is; it has no workers before that."""
 
     @cached_property
     def domains(self) -> tuple[str, ...]:
-        """Domains that the document gives a worker, sorted."""
+        """Domains that have a worker, sorted."""
         return tuple(sorted({worker.domain for worker in self.workers}))
 
     @cached_property

@@ -22,11 +22,12 @@ class Registry:
     def __init__(self) -> None:
         self._views: dict[WorkerSpec, WorkerView] = {}
         self._traffic: Mapping[str, Traffic] = {}
-        self.fleet: Latest[Fleet] = Latest(Fleet(()))
+        self._distant: frozenset[str] = frozenset()
+        self.fleet: Latest[Fleet] = Latest(Fleet((), known=False))
 
     def want(self, desired: Desired) -> None:
         """Makes the fleet what is wanted of it; workers that stay keep what they said."""
-        self._traffic = desired.traffic
+        self._traffic, self._distant = desired.traffic, desired.distant
         self._views = {
             spec: self._views.get(spec) or WorkerView(domain=spec.domain, address=spec.address)
             for spec in desired.workers
@@ -45,8 +46,14 @@ class Registry:
             _log.info("worker changed", extra=extra)
         self._publish()
 
+    async def known(self) -> None:
+        """Waits until it is known which workers are wanted."""
+        async for fleet in self.fleet.changes():
+            if fleet.known:
+                return
+
     async def loaded(self, timeout_s: float) -> None:
-        """Waits until every worker has sent its state, at most ``timeout_s`` seconds."""
+        """Waits until every worker that is wanted has sent its state, at most ``timeout_s`` seconds."""
         try:
             async with asyncio.timeout(timeout_s):
                 async for fleet in self.fleet.changes():
@@ -57,4 +64,4 @@ class Registry:
             _log.warning("starting without workers that did not answer", extra={"workers": missing})
 
     def _publish(self) -> None:
-        self.fleet.set(Fleet(tuple(self._views.values()), self._traffic))
+        self.fleet.set(Fleet(tuple(self._views.values()), self._traffic, self._distant))

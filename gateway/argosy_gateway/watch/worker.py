@@ -44,7 +44,7 @@ async def watch(
     spec: WorkerSpec,
     view: WorkerView,
     update: Callable[[WorkerView], None],
-    wanted: Latest[labels.Wanted],
+    wanted: Latest[labels.Wanted | None],
 ) -> None:
     """Follows a worker until cancelled.
 
@@ -54,7 +54,7 @@ async def watch(
         spec: The worker.
         view: What is known of it so far.
         update: Told of each change.
-        wanted: Labels to apply.
+        wanted: Labels to apply; None applies nothing.
     """
     failures = 0
     loop = asyncio.get_running_loop()
@@ -87,7 +87,7 @@ async def watch(
 
 
 async def _follow(
-    spec: WorkerSpec, view: WorkerView, on_view: Callable[[WorkerView], None], wanted: Latest[labels.Wanted]
+    spec: WorkerSpec, view: WorkerView, on_view: Callable[[WorkerView], None], wanted: Latest[labels.Wanted | None]
 ) -> str:
     """Follows one connection to its end; returns why it ended."""
     async with grpc.aio.insecure_channel(spec.address, options=_CHANNEL) as channel:
