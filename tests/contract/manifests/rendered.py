@@ -18,6 +18,12 @@ ROOT = Path(__file__).parents[3]
 K8S = ROOT / "deploy/k8s"
 OVERLAYS = tuple(sorted(path.parent.name for path in (K8S / "overlays").glob("*/kustomization.yaml")))
 COMPONENTS = tuple(sorted(path.parent.name for path in (K8S / "components").glob("*/kustomization.yaml")))
+_PROD = yaml.safe_load((K8S / "overlays/prod/kustomization.yaml").read_text("utf-8"))["components"]
+#: Each component on top of the overlays that do not have it yet: (overlay, component).
+ADDED = [
+    *(("dev", component) for component in COMPONENTS),
+    *(("prod", component) for component in COMPONENTS if f"../../components/{component}" not in _PROD),
+]
 WITHOUT_KUBECTL = "kubectl is not on PATH: it builds the manifests (version 1.27 or newer)"
 
 
@@ -77,7 +83,7 @@ def environment(of: Mapping[str, Any]) -> dict[str, str]:
 @functools.cache
 def overlay(name: str) -> Manifests:
     """An overlay as it is applied."""
-    return _build(K8S / "overlays" / name)
+    return build(K8S / "overlays" / name)
 
 
 @functools.cache
@@ -85,23 +91,26 @@ def combined(base: str, *components: str) -> Manifests:
     """An overlay of one's own: another overlay (or the base) with components, in this order."""
     with tempfile.TemporaryDirectory() as folder:
         write_overlay(Path(folder), base, components)
-        return _build(Path(folder))
+        return build(Path(folder))
 
 
-def write_overlay(folder: Path, base: str, components: Sequence[str]) -> None:
-    """Writes a kustomization into a folder, as a user would who adds components to an overlay."""
+def write_overlay(folder: Path, base: str, components: Sequence[str], namespace: str = "") -> None:
+    """Writes a kustomization into a folder, as a user would who adds components to an overlay, or names a namespace."""
     here = folder.resolve()
     resource = K8S / ("base" if base == "base" else f"overlays/{base}")
-    written = {
+    written: dict[str, Any] = {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": [os.path.relpath(resource, here)],
         "components": [os.path.relpath(K8S / "components" / each, here) for each in components],
     }
+    if namespace:
+        written["namespace"] = namespace
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(written))
 
 
-def _build(folder: Path) -> Manifests:
+def build(folder: Path) -> Manifests:
+    """What kustomize makes of a folder."""
     kubectl = shutil.which("kubectl")
     assert kubectl, WITHOUT_KUBECTL
     done = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True)

@@ -2,19 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Overlays build, alone and with each component, into objects that fit together."""
 
+import json
 from typing import Any
 
 import pytest
 import yaml
+from argosy_client import xds
 
-from tests.contract.manifests.rendered import COMPONENTS, K8S, OVERLAYS, ROOT, Manifests, combined, containers, overlay
+from tests.contract.manifests.rendered import ADDED, OVERLAYS, ROOT, Manifests, combined, containers, overlay
 
-_PROD = yaml.safe_load((K8S / "overlays/prod/kustomization.yaml").read_text())["components"]
-#: Each component on the overlays that do not have it yet.
-ADDED = [
-    *(("dev", component) for component in COMPONENTS),
-    *(("prod", component) for component in COMPONENTS if f"../../components/{component}" not in _PROD),
-]
 DOMAINS = ("vision", "speech", "nlp", "recommendation", "tabular")
 
 
@@ -95,6 +91,14 @@ def test_a_control_plane_may_do_what_it_has_to_and_nothing_else() -> None:
     (binding,) = fleet.of("RoleBinding")
     assert [each["name"] for each in binding["subjects"]] == ["control-plane"]
     assert fleet.of("ClusterRole", "ClusterRoleBinding") == []
+
+
+@pytest.mark.parametrize("name", OVERLAYS)
+def test_callers_without_a_gateway_are_told_of_the_control_plane_as_the_client_tells_itself(name: str) -> None:
+    fleet = overlay(name)
+    port = {each["name"]: each["port"] for each in fleet.get("Service", "control-plane")["spec"]["ports"]}["grpc"]
+    told = json.loads(fleet.get("ConfigMap", "xds-bootstrap")["data"]["bootstrap.json"])
+    assert told == json.loads(xds.bootstrap(f"control-plane.argosy-system:{port}"))
 
 
 @pytest.mark.parametrize("name", OVERLAYS)

@@ -11,7 +11,7 @@ from argosy_gateway import bootstrap
 from argosy_worker import settings as worker_settings
 
 from tests.contract.manifests.rendered import (
-    COMPONENTS,
+    ADDED,
     OVERLAYS,
     Manifests,
     combined,
@@ -27,7 +27,7 @@ _UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 
 
 #: Overlays, and each component on top of one: (overlay, component or nothing).
-FLEETS = [*((name, "") for name in OVERLAYS), *(("dev", component) for component in COMPONENTS)]
+FLEETS = [*((name, "") for name in OVERLAYS), *ADDED]
 
 
 def fleet(base: str, component: str) -> Manifests:
