@@ -115,6 +115,12 @@ protos-dist: $(READY) ## Export the protos for clients in other languages into d
 protos-baseline: $(READY) ## Make today's protos the baseline, at a release.
 	buf build --exclude-source-info --output protos/baseline.binpb
 
+s3-server: .cache/moto/bin/moto_server ## Install moto's S3 server, with which tests read a bucket, where it is in nobody's way.
+
+.cache/moto/bin/moto_server:
+	python3 -m venv .cache/moto
+	.cache/moto/bin/pip install --quiet --disable-pip-version-check "moto[s3,server]>=5.2"
+
 ##@ Package
 
 wheel: $(READY) ## Build the wheel into dist/ and check that it works outside the checkout.

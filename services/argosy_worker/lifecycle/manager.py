@@ -16,7 +16,7 @@ from argosy_worker.lifecycle.loader import Loader
 from argosy_worker.lifecycle.memory import Budget
 from argosy_worker.lifecycle.records import Held, Model
 from argosy_worker.lifecycle.served import ServedModel
-from argosy_worker.lifecycle.state import State, StateBoard, VersionState
+from argosy_worker.lifecycle.state import Pull, PullState, State, StateBoard, VersionState
 from argosy_worker.repository import files as repository_files
 from argosy_worker.repository import scan
 from argosy_worker.repository.files import ModelFiles
@@ -62,6 +62,16 @@ class ModelManager:
             model = self.keeper.models[name] = Model(name)
             model.others[0] = VersionState(0, State.LOADING, reason)
             self.keeper.show(model)
+
+    def pulling(self, name: str, pull: Pull) -> None:
+        """Shows how far a model's files are copied; what was loaded from older files goes on."""
+        model = self.keeper.models.setdefault(name, Model(name))
+        model.pull = pull
+        if not model.held and pull.state is not PullState.DONE:
+            failed = pull.state is PullState.FAILED
+            reason = pull.reason if failed else "its files are being copied"
+            model.others[0] = VersionState(0, State.FAILED if failed else State.LOADING, reason)
+        self.keeper.show(model)
 
     async def close(self) -> None:
         """Finishes what runs and frees everything."""
