@@ -7,7 +7,7 @@ FROM ${BASE_IMAGE} AS build
 WORKDIR /build
 COPY . .
 RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
-    sh deploy/docker/install.sh kubernetes numpy
+    sh deploy/docker/install.sh controller numpy
 # What was taken away is not missed.
 RUN /opt/argosy/bin/python -c "import importlib, pkgutil, argosy_gateway as ours; [importlib.import_module(found.name) \
     for found in pkgutil.walk_packages(ours.__path__, 'argosy_gateway.') if not found.name.endswith(('__main__', '.cli')) \

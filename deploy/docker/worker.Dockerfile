@@ -10,7 +10,7 @@ COPY . .
 ARG DOMAIN
 ARG ENGINE=cpu
 RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
-    sh deploy/docker/install.sh "worker,${ENGINE},otel,${DOMAIN}"
+    sh deploy/docker/install.sh "worker,${ENGINE},stores,otel,${DOMAIN}"
 # What was taken away is not missed.
 RUN for domain in $(echo "${DOMAIN}" | tr , ' '); do \
     /opt/argosy/bin/python -c "from argosy_worker import domains, program; import onnxruntime; domains.load('$domain')" \
