@@ -4,18 +4,25 @@
 
 ```python
 async with ApiServer() as server:
-    server.put(SLICES, "one", {"addressType": "IPv4", ...})
+    await server.put(SLICES, "one", {"addressType": "IPv4", ...})
 ```
+
+``beside`` runs one beside a test that blocks.
 """
 
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
+import yaml
 from aiohttp import web
+from argosy_gateway.discovery.kubernetes.access import Access
 
 #: Answers a request in the place of the server; None leaves it to the server.
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
@@ -44,10 +51,11 @@ class ApiServer:
     answer: Answer | None = None
     """Answers in the place of the server."""
     authorization: list[str] = field(default_factory=list)
+    _account: "_Account" = field(default_factory=lambda: _Account())
     _events: list[Event] = field(default_factory=list)
     _forgotten: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
-    _watches: set[web.Request] = field(default_factory=set)
+    _watches: list[web.Request] = field(default_factory=list)
     _runner: web.AppRunner | None = None
 
     @property
@@ -71,9 +79,9 @@ class ApiServer:
         """Listens, on the same port as before."""
         application = web.Application()
         application.router.add_get("/{path:.*}", self._serve)
-        self._runner = web.AppRunner(application, handler_cancellation=True, access_log=None)
+        self._runner = web.AppRunner(application, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port, shutdown_timeout=0.1).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
@@ -116,6 +124,10 @@ class ApiServer:
         async with self._changed:
             self._changed.notify_all()
 
+    def access(self) -> Access:
+        """How it is reached; each request has a token of its own."""
+        return Access(self.url, ssl.create_default_context(), None, self._account)
+
     def forget(self) -> None:
         """Loses what happened until now: a watch from before it expires."""
         self.revision += 1
@@ -142,13 +154,13 @@ class ApiServer:
             expired = {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"}
             await response.write(line({"type": "ERROR", "object": expired}))
             return response
-        self._watches.add(request)
+        self._watches.append(request)
         try:
             with contextlib.suppress(TimeoutError, ConnectionError):
                 async with asyncio.timeout(float(request.query["timeoutSeconds"])):
                     await self._send(request.path, seen, response)
         finally:
-            self._watches.discard(request)
+            self._watches.remove(request)
         return response
 
     async def _send(self, path: str, seen: int, response: web.StreamResponse) -> None:
@@ -161,6 +173,60 @@ class ApiServer:
                 seen = event.revision
 
 
+class _Account:
+    """What the Kubernetes client's configuration is to ``Access``."""
+
+    def __init__(self) -> None:
+        self._tokens = 0
+
+    def auth_settings(self) -> dict[str, dict[str, str]]:
+        """A token that is replaced all the time."""
+        self._tokens += 1
+        return {"BearerToken": {"in": "header", "key": "authorization", "value": f"Bearer t{self._tokens}"}}
+
+
 def line(event: Any) -> bytes:
     """An event as a watch sends it."""
     return json.dumps(event).encode() + b"\n"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """An API server in a thread of its own."""
+
+    server: ApiServer
+    kubeconfig: Path
+    _loop: asyncio.AbstractEventLoop
+
+    def do(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Has the server do something, such as ``beside.do(beside.server.put(...))``."""
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
+
+
+@contextlib.contextmanager
+def beside(folder: Path) -> Iterator[Beside]:
+    """Runs an API server until the end of the block; ``kubeconfig`` is a file in ``folder``."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    running = Beside(ApiServer(), folder / "kubeconfig.yaml", loop)
+    try:
+        running.do(running.server.start())
+        running.kubeconfig.write_text(
+            yaml.safe_dump(
+                {
+                    "apiVersion": "v1",
+                    "kind": "Config",
+                    "clusters": [{"name": "test", "cluster": {"server": running.server.url}}],
+                    "users": [{"name": "test", "user": {"token": "secret"}}],
+                    "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
+                    "current-context": "test",
+                }
+            )
+        )
+        yield running
+    finally:
+        running.do(running.server.stop())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

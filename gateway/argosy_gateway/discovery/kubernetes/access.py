@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import yaml
 from kubernetes import config
 from kubernetes.client import Configuration
 
@@ -55,7 +56,7 @@ def load(environment: Mapping[str, str] | None = None) -> Access:
         else:
             config.load_kube_config(config_file=variables.get("KUBECONFIG"), client_configuration=found)
         return Access(found.host.rstrip("/"), _tls(found), found.tls_server_name or None, found)
-    except (OSError, ValueError, config.ConfigException) as error:
+    except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError, config.ConfigException) as error:
         raise AccessError(f"no way to an API server: {' '.join(str(error).split())}") from error
 
 

@@ -66,7 +66,7 @@ class Known:
             case _:
                 raise Garbage(f"an event of the unknown type {kind!r}")
         self.version = version
-        return kind != "BOOKMARK"
+        return bool(kind != "BOOKMARK")
 
 
 def _name(about: Any) -> str:

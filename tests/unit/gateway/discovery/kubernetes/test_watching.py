@@ -4,7 +4,7 @@
 
 import asyncio
 import contextlib
-import ssl
+import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from argosy_gateway.discovery.kubernetes.access import Access
 from argosy_gateway.discovery.kubernetes.connection import connect
 from argosy_gateway.discovery.kubernetes.objects import Objects
 from argosy_gateway.discovery.kubernetes.watching import Pace, Resource, follow
@@ -22,17 +21,6 @@ from tests.support.api_server import ApiServer, Event, line
 PATH = "/apis/things"
 RESOURCE = Resource(PATH)
 PACE = Pace(watch_s=5.0, grace_s=0.3, list_s=1.0, delays_s=(0.0, 0.01, 0.02), most_s=0.2)
-
-
-class Account:
-    """What the Kubernetes client's configuration is to ``Access``."""
-
-    def __init__(self) -> None:
-        self.tokens = 0
-
-    def auth_settings(self) -> dict[str, dict[str, str]]:
-        self.tokens += 1
-        return {"BearerToken": {"in": "header", "key": "authorization", "value": f"Bearer t{self.tokens}"}}
 
 
 @dataclass
@@ -56,12 +44,7 @@ async def server() -> AsyncIterator[ApiServer]:
 @contextlib.asynccontextmanager
 async def following(server: ApiServer, resource: Resource = RESOURCE, pace: Pace = PACE) -> AsyncIterator[Seen]:
     seen = Seen()
-    account = Account()
-
-    def access() -> Access:
-        return Access(server.url, ssl.create_default_context(), None, account)
-
-    task = asyncio.create_task(follow(partial(connect, access), resource, seen.update, pace))
+    task = asyncio.create_task(follow(partial(connect, server.access), resource, seen.update, pace))
     try:
         yield seen
     finally:
@@ -169,6 +152,7 @@ async def test_an_answer_410_to_a_watch_lists_again(server: ApiServer) -> None:
 async def test_what_was_known_stays_known_while_the_server_is_away_and_after_it(
     server: ApiServer, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "argosy_gateway")
     await server.put(PATH, "a", {})
     async with following(server) as seen:
         await until(lambda: server.watches)
