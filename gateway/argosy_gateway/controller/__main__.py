@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
+from typing import Any
 
 from argosy import logs
 from kubernetes import client, config
@@ -25,6 +26,8 @@ def main() -> int:
     """Runs until told to stop; 0 then, 1 with one line on standard error where it cannot start."""
     chosen = settings.read(sys.argv[1:])
     logs.configure()
+    for chatty in ("kopf", "leaderelection"):  # each renewal, each step of each handler
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     found = client.Configuration()
     try:
         config.load_config(client_configuration=found)
@@ -38,49 +41,56 @@ def main() -> int:
 async def run(chosen: Settings, api: client.ApiClient) -> None:
     """Takes part in the election, and leads whenever it is elected, until SIGTERM or SIGINT."""
     stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     times = Times()
     leadership = Leadership(CountedLock(api, chosen.chosen_namespace, chosen.identity, times.request_s), times)
     world = World(connect, chosen.chosen_namespace)
     writer = Api(api, chosen.chosen_namespace, chosen.identity)
-    following = asyncio.create_task(world.run())
-    leading: asyncio.Task[None] | None = None
-
-    def ended(task: "asyncio.Task[None]") -> None:
-        # Where nobody has cancelled it, kopf was told to stop: it takes the signals while it runs.
-        if not task.cancelled():
-            if task.exception() is not None:
-                _log.error("defect", exc_info=task.exception())
-            stop.set()
-
-    async def follow_epoch() -> None:
-        nonlocal leading
-        async for epoch in leadership.epoch.changes():
-            if leading is not None:
-                _log.warning("no longer the controller")
-                leading.cancel()
-                await asyncio.gather(leading, return_exceptions=True)
-                leading = None
-            _take_signals(stop)
-            if epoch:
-                _log.info("this is the controller now", extra={"epoch": epoch})
-                leading = asyncio.create_task(Term(epoch, world.seen, writer, chosen).run())
-                leading.add_done_callback(ended)
-
-    electing = asyncio.create_task(follow_epoch())
     leadership.start()
-    await stop.wait()
-    electing.cancel()
-    tasks = [task for task in (leading, following, electing) if task is not None]
+    tasks: list[asyncio.Task[Any]] = [
+        asyncio.create_task(world.run()),
+        asyncio.create_task(_lead(leadership, world, writer, chosen)),
+        asyncio.create_task(stop.wait()),
+    ]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await leadership.stop()
+    for task in done:
+        task.result()  # raises what ended it
     _log.info("stopped")
 
 
-def _take_signals(stop: asyncio.Event) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+async def _lead(leadership: Leadership, world: World, writer: Api, chosen: Settings) -> None:
+    """Leads in each term, until cancelled."""
+    term: asyncio.Task[None] | None = None
+    try:
+        async for epoch in leadership.epoch.changes():
+            if term is not None:
+                _log.warning("no longer the controller")
+                await _end(term)
+                term = None
+            if epoch:
+                _log.info("this is the controller now", extra={"epoch": epoch})
+                term = asyncio.create_task(Term(epoch, world.seen, writer, chosen).run())
+                term.add_done_callback(_exit_on_defect)
+    finally:
+        if term is not None:
+            await _end(term)
+
+
+async def _end(term: "asyncio.Task[None]") -> None:
+    term.cancel()
+    await asyncio.gather(term, return_exceptions=True)
+
+
+def _exit_on_defect(term: "asyncio.Task[None]") -> None:
+    """Stops the process where a term ends by itself: who starts it again begins anew, and another may take over."""
+    if not term.cancelled() and term.exception() is not None:
+        _log.error("defect", exc_info=term.exception())
+        signal.raise_signal(signal.SIGTERM)
 
 
 if __name__ == "__main__":

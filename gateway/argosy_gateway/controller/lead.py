@@ -41,25 +41,14 @@ class Term:
         self._reporter = Reporter(writer, epoch, settings.status_interval_s, self._usage.of)
 
     async def run(self) -> None:
-        """Runs until cancelled, or until the process is asked to stop."""
+        """Runs until cancelled."""
         first = await _first(self._seen)
-        stop = asyncio.Event()
-        tasks = [
-            asyncio.create_task(operator.run(self._settings.chosen_namespace, self._drained, stop)),
-            asyncio.create_task(self._workers.run(first.workers, first.models)),
-            asyncio.create_task(self._follow()),
-            asyncio.create_task(self._report()),
-            asyncio.create_task(self._read()),
-        ]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            stop.set()
-            for task in tasks[1:]:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(operator.run(self._settings.chosen_namespace, self._drained))
+            tasks.create_task(self._workers.run(first.workers, first.models))
+            tasks.create_task(self._follow())
+            tasks.create_task(self._report())
+            tasks.create_task(self._read())
 
     async def _follow(self) -> None:
         async for seen in self._seen.changes():

@@ -171,7 +171,7 @@ class Reporter:
     async def _tell(self, resource: Mapping[str, Any], old: Any, found: tuple[Condition, ...]) -> None:
         """Emits an event where the model became ready or not, or is not ready for another reason."""
         ready = next(each for each in found if each.type == "Ready")
-        before = next((each for each in old if each["type"] == "Ready"), {})
+        before: Mapping[str, Any] = next((each for each in old if each["type"] == "Ready"), {})
         if (before.get("status"), before.get("reason")) == (ready.status, ready.reason):
             return
         warning = ready.status == "False" and (

@@ -27,7 +27,7 @@ def settings(message: worker_pb2.ModelSettings) -> dict[str, Any]:
     """Returns settings as parts of model.yaml, nested as they are there."""
     found: dict[str, Any] = {}
     for name, place in _PLACES.items():
-        if message.HasField(name):  # type: ignore[arg-type]
+        if message.HasField(name):
             section = found
             for key in place[:-1]:
                 section = section.setdefault(key, {})

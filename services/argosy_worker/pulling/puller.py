@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import Pull, PullState
@@ -52,6 +53,8 @@ class Puller:
             self._wanted.pop(name, None)
         changed = {name for name, source in sources.items() if self._wanted.get(name) != source}
         self._wanted.update(sources)
+        for name in changed:  # all at once: a worker with some of its models must not look like one with all of them
+            self._manager.pulling(name, Pull(PullState.WAITING, sources[name].uri, sources[name].revision))
         for name in sorted(changed | gone):
             self._changed.setdefault(name, asyncio.Event()).set()
             if name not in self._tasks or self._tasks[name].done():
@@ -118,12 +121,13 @@ class Puller:
         copying = asyncio.wrap_future(work)
         copying.add_done_callback(_retrieved)
         waiting = asyncio.create_task(changed.wait())
+        either: set[asyncio.Future[Any]] = {copying, waiting}
         try:
             while not copying.done() and not waiting.done():
                 state = PullState.PULLING if work.running() else PullState.WAITING
                 done, total = progress.done_bytes, progress.total_bytes
                 self._manager.pulling(name, replace(about, state=state, done_bytes=done, total_bytes=total))
-                await asyncio.wait({copying, waiting}, timeout=_REPORT_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(either, timeout=_REPORT_S, return_when=asyncio.FIRST_COMPLETED)
             if not copying.done():
                 progress.stop.set()
                 if work.cancel():  # it had not begun

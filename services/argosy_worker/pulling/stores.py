@@ -51,7 +51,8 @@ class ObjectFolder:
         options: Any = {} if (start, end) == (0, file.size) else {"range": (start, end)}
         if file.mark.startswith('"'):  # an entity tag that is not weak
             options["if_match"] = file.mark
-        return self._ask(lambda: bytes(self._library.get(self._store, file.path, options=options).bytes()))
+        part: bytes = self._ask(lambda: bytes(self._library.get(self._store, file.path, options=options).bytes()))
+        return part
 
     def _ask(self, request: Any) -> Any:
         errors = self._library.exceptions
