@@ -17,4 +17,6 @@ make images BASE_IMAGE=localhost/python:3.11
 images=$(python3 -c 'from tools.images.catalogue import choose; print(*(i.name for i in choose("")))')
 for image in $images; do "$cluster" image load "localhost/argosy/$image:dev"; done
 export ARGOSY_TEST_APISERVER_STOP="$cluster apiserver stop" ARGOSY_TEST_APISERVER_START="$cluster apiserver start"
+# KEDA is compiled first, which takes as long as the rest: its tests are skipped without it.
+[ -z "${CLUSTER_TESTS_KEDA:-}" ] || "$cluster" keda
 make test-cluster
