@@ -9,9 +9,9 @@ COPY . .
 RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
     sh deploy/docker/install.sh controller numpy
 # What was taken away is not missed.
-RUN /opt/argosy/bin/python -c "import importlib, pkgutil, argosy_gateway as ours; [importlib.import_module(found.name) \
-    for found in pkgutil.walk_packages(ours.__path__, 'argosy_gateway.') if not found.name.endswith(('__main__', '.cli')) \
-    and '.cli.' not in found.name]"
+RUN for program in argosy_gateway argosy_gateway.bootstrap argosy_gateway.controller argosy_gateway.standby; do \
+    /opt/argosy/bin/python -m $program --help >/dev/null || exit 1; done; \
+    /opt/argosy/bin/python -c "import argosy_gateway.discovery.kubernetes.source"
 
 FROM ${BASE_IMAGE}
 RUN rm -rf /usr/bin/pip* /usr/lib/python3/dist-packages/* /usr/lib/python3*/ensurepip /usr/share/python-wheels \
