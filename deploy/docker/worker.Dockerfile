@@ -5,16 +5,16 @@
 ARG BASE_IMAGE=python:3.11-slim
 
 FROM ${BASE_IMAGE} AS build
-WORKDIR /build
-COPY . .
+WORKDIR /dependencies
+COPY pyproject.toml constraints.txt deploy/docker/*.sh deploy/docker/dependencies.py ./
 ARG DOMAIN
 ARG ENGINE=cpu
 RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
-    sh deploy/docker/install.sh "worker,${ENGINE},stores,otel,${DOMAIN}"
-# What was taken away is not missed.
-RUN for domain in $(echo "${DOMAIN}" | tr , ' '); do \
-    /opt/argosy/bin/python -c "from argosy_worker import domains, program; import onnxruntime; domains.load('$domain')" \
-    || exit 1; done
+    ./dependencies.sh "worker,${ENGINE},stores,otel,${DOMAIN}"
+COPY . /build
+RUN --mount=type=secret,id=pip_config --mount=type=secret,id=pip_certificates --mount=type=cache,target=/root/.cache/pip \
+    /build/deploy/docker/install.sh onnxruntime argosy_worker.program \
+    $(for domain in $(echo "${DOMAIN}" | tr , ' '); do echo "argosy_worker.domains.$domain.service"; done)
 
 FROM ${BASE_IMAGE}
 RUN rm -rf /usr/bin/pip* /usr/lib/python3/dist-packages/* /usr/lib/python3*/ensurepip /usr/share/python-wheels \
