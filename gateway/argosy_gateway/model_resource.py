@@ -39,6 +39,22 @@ class Placement:
 
 
 @dataclass(frozen=True)
+class Canary:
+    """When a version is taken out of the shares of a model's calls."""
+
+    label: str
+    """Label of the version that is on trial."""
+    stable: str
+    """Label of the version with which it is compared."""
+    max_error_percent: float | None
+    """Failed calls that it may have more, in percent of its calls; None allows any."""
+    max_latency_factor: float | None
+    """How many times as long its 99th percentile may be; None allows any."""
+    min_requests: int
+    """Calls before anything is said of it."""
+
+
+@dataclass(frozen=True)
 class WantedModel:
     """What one ``Model`` wants. The messages in it are shared and never modified."""
 
@@ -59,6 +75,7 @@ class WantedModel:
     traffic: Traffic = field(default_factory=Traffic)
     loaded: bool = True
     placement: Placement = field(default_factory=Placement)
+    canary: Canary | None = None
 
     @cached_property
     def served(self) -> bool:
@@ -98,6 +115,7 @@ def parse(resource: Mapping[str, Any]) -> WantedModel:
             placement=Placement(
                 placement.get("pool", ""), placement.get("minCopies", 1), placement.get("maxCopies", 0)
             ),
+            canary=_canary(spec.get("canary"), entry.labels),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelResourceError(f"spec: cannot be used: {type(error).__name__}: {error}") from error
@@ -109,6 +127,22 @@ def by_name(models: Iterable[WantedModel]) -> dict[str, WantedModel]:
     for model in sorted(models, key=lambda model: (model.created, model.resource)):
         found.setdefault(model.name, model)
     return found
+
+
+def _canary(rule: Mapping[str, Any] | None, labels: Mapping[str, int]) -> Canary | None:
+    if rule is None:
+        return None
+    label, stable = rule.get("label", "canary"), rule.get("stable", "stable")
+    for name in (label, stable):
+        if name not in labels:
+            raise ModelResourceError(f"spec.canary names the label '{name}', and labels does not have it")
+    return Canary(
+        label,
+        stable,
+        rule.get("maxErrorPercent"),
+        rule.get("maxLatencyFactor"),
+        rule.get("minRequests", 100),
+    )
 
 
 def _source(spec: Mapping[str, Any]) -> ModelSource:

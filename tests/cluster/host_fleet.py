@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import numpy as np
 from argosy.fleet.v1 import model_pb2, worker_pb2, worker_pb2_grpc
+from onnx import TensorProto, helper, numpy_helper
+from tritonclient.grpc import InferenceServerClient, InferInput
 
 from tests.cluster.kube import Kube, Manifest, until
-from tests.support.models import add_model
+from tests.support.models import add_model, save
 from tests.support.worker import WorkerProcess, run_worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +68,14 @@ class HostFleet:
             watch.cancel()
         return {each.description.name: each for each in state.models}
 
+    def call(self, worker: WorkerProcess, name: str, version: str, times: int) -> None:
+        """Calls a version of a model on a worker."""
+        items = InferInput("x", [1, 4], "FP32")
+        items.set_data_from_numpy(np.ones((1, 4), np.float32))
+        with InferenceServerClient(f"{self.address}:{worker.port}") as client:
+            for _ in range(times):
+                client.infer(name, [items], model_version=version)
+
     @contextlib.contextmanager
     def controller(self, identity: str = "first") -> Iterator["subprocess.Popen[str]"]:
         """Runs a controller with the rights of the account that the manifests give it; stops it at the end."""
@@ -95,6 +106,34 @@ class HostFleet:
         path.touch(0o600)
         path.write_text(json.dumps(config))
         return path
+
+
+def add_slow_version(folder: Path, version: int) -> None:
+    """Adds a version that answers as add_model's does, some ten milliseconds later."""
+    large = np.ones((700, 700), np.float32)
+    nodes = [
+        helper.make_node("ReduceSum", ["x"], ["sum"], keepdims=0),
+        helper.make_node("Mul", ["large", "sum"], ["left"]),
+        helper.make_node("MatMul", ["left", "large"], ["product"]),
+        helper.make_node("ReduceSum", ["product"], ["total"], keepdims=0),
+        helper.make_node("Mul", ["total", "zero"], ["nothing"]),
+        helper.make_node("Mul", ["x", "factor"], ["scaled"]),
+        helper.make_node("Add", ["scaled", "nothing"], ["y"]),
+    ]
+    shape = ["batch", 4]
+    graph = helper.make_graph(
+        nodes,
+        "slow",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [
+            helper.make_tensor("factor", TensorProto.FLOAT, [], [2.0]),
+            helper.make_tensor("zero", TensorProto.FLOAT, [], [0.0]),
+            numpy_helper.from_array(large, "large"),
+        ],
+    )
+    (folder / str(version)).mkdir()
+    save(graph, folder / str(version) / "model.onnx")
 
 
 def model(name: str, uri: str, /, **spec: Any) -> Manifest:

@@ -12,7 +12,7 @@ import pytest
 from argosy.fleet.v1 import model_pb2
 from argosy_worker.repository.digest import digest
 
-from tests.cluster.host_fleet import CRDS, HostFleet, host_fleet, model
+from tests.cluster.host_fleet import CRDS, HostFleet, add_slow_version, host_fleet, model
 from tests.cluster.kube import Kube, KubectlError, until
 
 SHA256 = "0" * 64
@@ -54,6 +54,7 @@ def tried(kube: Kube, spec: dict[str, Any], name: str = "digits") -> None:
             "limits": {"maxItems": 4, "maxQueue": 9, "gpuMemoryMb": 1},
         },
         {"placement": {"pool": "worker-vision-gpu", "minCopies": 1, "maxCopies": 1}},
+        {"labels": {"stable": 1, "canary": 2}, "canary": {"maxErrorPercent": 1}},
         {"golden": [{"file": "golden/a.json", "tolerance": 0.01, "versions": [1]}], "loaded": False},
     ],
 )
@@ -87,6 +88,8 @@ def test_the_api_server_takes_what_can_be_served(api: Kube, spec: dict[str, Any]
         ({"placement": {"minCopies": 3, "maxCopies": 2}}, "greater than maxCopies"),
         ({"placement": {}}, "at least 1 propert"),
         ({"golden": [{"file": "../secret.json"}]}, "should match"),
+        ({"labels": {"stable": 1}, "canary": {"maxErrorPercent": 1}}, "canary names a label that labels does not have"),
+        ({"labels": {"stable": 1, "canary": 2}, "canary": {}}, "set maxErrorPercent, maxLatencyFactor"),
         ({"unknown": 1}, "unknown field"),
     ],
 )
@@ -194,6 +197,33 @@ def test_a_limit_of_copies_leaves_the_others_out_and_unloading_keeps_the_files(l
     states = lambda: [version.state for version in led.held(holder)["few"].versions]  # noqa: E731
     until(lambda: states() == [model_pb2.MODEL_STATE_UNLOADED], "it to be unloaded", 30)
     led.kube.run("delete", "model", "few", "--timeout=60s")
+
+
+def test_a_canary_that_is_slower_loses_its_share_and_does_not_get_it_back(led: HostFleet) -> None:
+    uri = led.publish("slower")
+    add_slow_version(led.folder / "claims/demo/slower", 2)
+    spec: dict[str, Any] = {
+        "versionPolicy": {"all": True},
+        "labels": {"stable": 1, "canary": 2},
+        "traffic": {"split": {"stable": 80, "canary": 20}},
+        "canary": {"maxLatencyFactor": 3, "minRequests": 20},
+    }
+    led.apply("slower", uri, **spec)
+    led.ready("slower")
+    split = lambda: led.kube.get("model", "slower")["spec"]["traffic"]["split"]  # noqa: E731
+    worker = led.workers[0]
+
+    def called() -> bool:
+        for version in ("1", "2"):
+            led.call(worker, "slower", version, times=10)
+        return bool(split() == {"stable": 100})
+
+    until(called, "the canary to lose its share", 60)
+    until(lambda: led.condition("slower", "RolledBack").get("status") == "True", "the report", 60)
+    assert "'stable' within" in led.kube.run("describe", "model", "slower")
+    led.apply("slower", uri, **spec)
+    until(lambda: split() == {"stable": 100}, "the same versions to be taken out again", 30)
+    led.kube.run("delete", "model", "slower", "--timeout=60s")
 
 
 @pytest.mark.timeout(240)

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the controller writes to the API server: status and events."""
 
+import contextlib
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import urllib3
@@ -14,6 +15,7 @@ from argosy_gateway import model_resource
 #: Longest time that one request may take, in seconds.
 _REQUEST_S = 5.0
 _REPORTER = "argosy-controller"
+_MERGED: Any = {"_request_timeout": _REQUEST_S, "_content_type": "application/merge-patch+json"}
 
 
 class WriteFailed(Exception):
@@ -37,6 +39,7 @@ class Api:
         self._resources = client.CustomObjectsApi(api)
         self._core = client.CoreV1Api(api)
         self._namespace = namespace
+        self._path = (model_resource.GROUP, model_resource.VERSION, namespace, model_resource.PLURAL)
         self._identity = identity
 
     def write_status(self, resource: Mapping[str, Any], status: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -48,23 +51,20 @@ class Api:
         """
         about = resource["metadata"]
         patch = {"metadata": {"resourceVersion": about["resourceVersion"]}, "status": dict(status)}
-        try:
+        with _problems():
             written: Mapping[str, Any] = self._resources.patch_namespaced_custom_object_status(
-                model_resource.GROUP,
-                model_resource.VERSION,
-                self._namespace,
-                model_resource.PLURAL,
-                about["name"],
-                patch,
-                _request_timeout=_REQUEST_S,
-                _content_type="application/merge-patch+json",
+                *self._path, about["name"], patch, **_MERGED
             )
-        except client.ApiException as error:
-            kind = Outdated if error.status in (404, 409) else WriteFailed
-            raise kind(f"{error.status} {error.reason}") from error
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise WriteFailed(str(error)) from error
         return written
+
+    def change(self, resource: Mapping[str, Any], patch: Mapping[str, Any]) -> None:
+        """Changes a ``Model`` as it was read. Raises Outdated and WriteFailed, as :meth:`write_status`."""
+        about = resource["metadata"]
+        metadata = {**patch.get("metadata", {}), "resourceVersion": about["resourceVersion"]}
+        with _problems():
+            self._resources.patch_namespaced_custom_object(
+                *self._path, about["name"], {**patch, "metadata": metadata}, **_MERGED
+            )
 
     def tell(self, resource: Mapping[str, Any], reason: str, message: str, *, warning: bool) -> None:
         """Emits an event about a ``Model``. Raises WriteFailed."""
@@ -89,7 +89,17 @@ class Api:
             last_timestamp=now,
             count=1,
         )
-        try:
+        with _problems():
             self._core.create_namespaced_event(self._namespace, event, _request_timeout=_REQUEST_S)
-        except (client.ApiException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise WriteFailed(str(getattr(error, "reason", error))) from error
+
+
+@contextlib.contextmanager
+def _problems() -> Iterator[None]:
+    """Turns whatever can go wrong on the way into a WriteFailed."""
+    try:
+        yield
+    except client.ApiException as error:
+        kind = Outdated if error.status in (404, 409) else WriteFailed
+        raise kind(f"{error.status} {error.reason}") from error
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise WriteFailed(str(error)) from error

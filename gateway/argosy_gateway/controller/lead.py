@@ -3,19 +3,22 @@
 """What the controller does while it holds the Lease: watch, tell, report, let go."""
 
 import asyncio
+import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from argosy.fleet.v1.fleet_pb2 import WORKER_STATUS_UNREACHABLE
 from argosy.fleet.v1.model_pb2 import MODEL_STATE_DRAINING, MODEL_STATE_LOADING
 
-from argosy_gateway.controller import operator
-from argosy_gateway.controller.reporter import Reporter, Writer
+from argosy_gateway.controller import operator, trials
+from argosy_gateway.controller.reporter import Reporter
 from argosy_gateway.controller.settings import Settings
 from argosy_gateway.controller.usage import Usage
 from argosy_gateway.controller.workers import Workers
 from argosy_gateway.controller.world import Seen
 from argosy_gateway.fleet import WorkerView
 from argosy_gateway.latest import Latest
+from argosy_gateway.watch.dial import plain, secured
 
 #: Time between two looks at what is to be reported, in seconds.
 _LOOK_S = 1.0
@@ -33,11 +36,13 @@ class Term:
         settings: The settings.
     """
 
-    def __init__(self, epoch: int, seen: Latest[Seen | None], writer: Writer, settings: Settings) -> None:
+    def __init__(self, epoch: int, seen: Latest[Seen | None], writer: trials.Writer, settings: Settings) -> None:
         self._seen = seen
         self._settings = settings
-        self._workers = Workers(epoch, settings.load_timeout_s)
-        self._usage = Usage()
+        dial = secured(Path(settings.worker_tls)) if settings.worker_tls else plain
+        self._workers = Workers(epoch, settings.load_timeout_s, dial)
+        self._usage = Usage(settings.canary_window_s)
+        self._trials = trials.Trials(self._usage, writer)
         self._reporter = Reporter(writer, epoch, settings.status_interval_s, self._usage.of)
 
     async def run(self) -> None:
@@ -65,6 +70,9 @@ class Term:
     async def _read(self) -> None:
         while True:
             await self._usage.read(list(self._workers.views.values()))
+            seen = self._seen.value
+            if seen is not None:
+                await self._trials.end_bad_ones(seen.resources, seen.models, time.monotonic())
             await asyncio.sleep(self._settings.usage_interval_s)
 
     def _drained(self, uid: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from argosy_gateway import model_resource
-from argosy_gateway.controller import status
+from argosy_gateway.controller import canary, status
 from argosy_gateway.controller.api import Outdated, WriteFailed
 from argosy_gateway.controller.copies import Copy, copy_of
 from argosy_gateway.controller.placement import Placed
@@ -22,7 +22,7 @@ from argosy_gateway.model_resource import ModelResourceError, WantedModel
 _log = logging.getLogger(__name__)
 
 #: What of a status may wait until the next report; the rest is written at once.
-_MAY_WAIT = frozenset({"requestsPerSecond", "p99", "workers", "epoch"})
+_MAY_WAIT = frozenset({"requestsPerSecond", "p99", "disagreement", "workers", "epoch"})
 #: Most reports of one model in an interval.
 _BURST = 4
 
@@ -67,7 +67,9 @@ class Reporter:
         figures: Says what the calls of a model did.
     """
 
-    def __init__(self, writer: Writer, epoch: int, interval_s: float, figures: Callable[[str], Figures]) -> None:
+    def __init__(
+        self, writer: Writer, epoch: int, interval_s: float, figures: Callable[[WantedModel], Figures]
+    ) -> None:
         self._writer = writer
         self._epoch = epoch
         self._interval_s = interval_s
@@ -163,8 +165,8 @@ class Reporter:
             return None, ()
         chosen = _copies(model, places.chosen, views)
         others = _copies(model, sorted(places.kept), views)
-        found = status.conditions(model, chosen)
-        body = status.body(model, chosen, others, self._figures(model.name), self._epoch)
+        found = (*status.conditions(model, chosen), *canary.condition(resource, model))
+        body = status.body(model, chosen, others, self._figures(model), self._epoch)
         body["conditions"] = status.merged(old.get("conditions", ()), found, model.generation, now)
         return body, found
 

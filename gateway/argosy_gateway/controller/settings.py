@@ -17,6 +17,8 @@ _HELP = {
     "identity": "name of this controller in the Lease and in events; empty takes host name and a random part",
     "status_interval_s": "least seconds between two reports of one model's figures",
     "usage_interval_s": "seconds between two readings of the workers' metrics",
+    "canary_window_s": "seconds over whose calls a canary is compared with the stable version",
+    "worker_tls": "folder with tls.crt, tls.key and ca.crt, for TLS to workers; empty speaks to them without",
     "load_timeout_s": "seconds to wait for each worker's first state before any is told anything",
 }
 _NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -37,6 +39,8 @@ class Settings:
     identity: str = field(default_factory=_own_name)
     status_interval_s: float = 30.0
     usage_interval_s: float = 15.0
+    canary_window_s: float = 60.0
+    worker_tls: str = ""
     load_timeout_s: float = 5.0
 
     @property

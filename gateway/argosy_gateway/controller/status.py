@@ -20,6 +20,8 @@ class Figures:
 
     per_second: float | None = None
     p99_s: float | None = None
+    disagreement: str = ""
+    """How far answers to copies of calls are from those of the stable version, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def body(
         "traffic": model.shares,
         "requestsPerSecond": "" if figures.per_second is None else f"{figures.per_second:.3g}",
         "p99": "" if figures.p99_s is None else _time(figures.p99_s),
+        "disagreement": figures.disagreement,
         "workers": [copy.shown() for copy in sorted((*chosen, *others), key=lambda copy: copy.address)],
     }
 

@@ -16,6 +16,7 @@ from argosy_gateway.fleet import WorkerView
 from argosy_gateway.latest import Latest
 from argosy_gateway.model_resource import WantedModel
 from argosy_gateway.registry import Registry
+from argosy_gateway.watch.dial import Dial
 from argosy_gateway.watch.labels import Wanted
 from argosy_gateway.watch.worker import watch
 
@@ -38,9 +39,11 @@ class Workers:
         epoch: Epoch of the Lease.
         load_timeout_s: Longest time to wait for the state of each worker before any is told anything, in seconds: who
             has a model already is known then.
+        dial: Opens channels to workers.
     """
 
-    def __init__(self, epoch: int, load_timeout_s: float) -> None:
+    def __init__(self, epoch: int, load_timeout_s: float, dial: Dial) -> None:
+        self._dial = dial
         self._epoch = epoch
         self._load_timeout_s = load_timeout_s
         self._pools: Mapping[WorkerSpec, str] = {}
@@ -85,7 +88,9 @@ class Workers:
         for spec in self._pools.keys() - self._watches.keys():
             told = self._told[spec] = Latest[Wanted | None](None)
             view = WorkerView(domain=spec.domain, address=spec.address)
-            self._watches[spec] = asyncio.create_task(watch(spec, view, partial(self._registry.update, spec), told))
+            self._watches[spec] = asyncio.create_task(
+                watch(spec, view, partial(self._registry.update, spec), told, self._dial)
+            )
 
     def _tell(self) -> None:
         if not self._known:

@@ -24,6 +24,9 @@ from argosy_worker.repository.scan import ModelEntry
 
 logger = logging.getLogger(__name__)
 
+#: Label of the version with which copies of calls are compared.
+_STABLE = "stable"
+
 
 class ModelManager:
     """Owns every model of one worker. Lives on one event loop."""
@@ -203,6 +206,13 @@ class ModelManager:
             self._check_complete({"model": name})
             raise ModelNotFound(f"Request for unknown model: '{name}' is not found", metadata={"model": name})
         return find(model, self.keeper.labels.get(name, {}), version, method)
+
+    def stable_of(self, served: ServedModel) -> ServedModel | None:
+        """The version with the label "stable", where that is another one of the same model and in memory."""
+        number = self.keeper.labels.get(served.name, {}).get(_STABLE, served.version)
+        model = self.keeper.models.get(served.name)
+        held = model.answering.get(number) if model is not None and number != served.version else None
+        return held.served if held is not None else None
 
     def _check_complete(self, metadata: Mapping[str, str]) -> None:
         """Raises NotReady while models are still to be found: another worker may have them."""

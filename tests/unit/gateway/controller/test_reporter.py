@@ -27,7 +27,7 @@ class Server:
         self.events: list[tuple[str, str, bool]] = []
         self.figures = Figures()
         self.outdated = False
-        self._reporter = Reporter(self, 4, 30.0, lambda _name: self.figures)
+        self._reporter = Reporter(self, 4, 30.0, lambda _model: self.figures)
 
     def write_status(self, resource: Mapping[str, Any], status: Mapping[str, Any]) -> Mapping[str, Any]:
         if self.outdated:

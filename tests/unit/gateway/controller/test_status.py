@@ -116,7 +116,7 @@ def test_the_rest_of_the_status_is_what_columns_show() -> None:
     model = wanted(labels={"stable": 1, "canary": 2}, traffic={"split": {"stable": 90, "canary": 10}})
     ready = copy_of(model, worker("vision", 2, copied(model, versions={2: "READY", 1: "READY"})))
     missing = copy_of(model, worker("vision", 1))
-    body = status.body(model, [ready, missing], [], Figures(12.34, 0.0456), 5)
+    body = status.body(model, [ready, missing], [], Figures(12.34, 0.0456, "canary (2): far"), 5)
     assert body == {
         "observedGeneration": 3,
         "epoch": 5,
@@ -127,6 +127,7 @@ def test_the_rest_of_the_status_is_what_columns_show() -> None:
         "traffic": "stable 90, canary 10",
         "requestsPerSecond": "12.3",
         "p99": "45.6 ms",
+        "disagreement": "canary (2): far",
         "workers": [
             {
                 "address": "127.0.0.1:1",
