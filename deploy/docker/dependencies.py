@@ -15,7 +15,7 @@ _OURS = re.compile(r"argosy\[(.*)\]")
 
 
 def requirements(project: dict[str, Any], extras: list[str]) -> list[str]:
-    """Requirements of a project's extras, with those of the extras that these name. Raises KeyError for an unknown one."""
+    """Requirements of extras, and of the extras that these name. Raises KeyError for an unknown one."""
     found: list[str] = list(project["dependencies"])
     pending, seen = list(extras), set[str]()
     while pending:
