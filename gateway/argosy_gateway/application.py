@@ -5,6 +5,7 @@
 import asyncio
 import logging
 import signal
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -22,7 +23,7 @@ from argosy_gateway.proxyless import Configuration, ConfigurationBuilder, KeptCo
 from argosy_gateway.registry import Registry
 from argosy_gateway.settings import Settings
 from argosy_gateway.snapshot import Snapshot
-from argosy_gateway.watch import watcher
+from argosy_gateway.watch import dial, watcher
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ async def run(settings: Settings, source: Source) -> None:
             registry.want(desired)
         await server.start()
         _log.info("listening", extra={"address": f"{settings.bind}:{port}", "port": port, "metrics_port": metrics_port})
-        watching = asyncio.create_task(watcher.run(source, registry))
+        watching = asyncio.create_task(watcher.run(source, registry, dial=_dial(settings)))
         publishing = asyncio.create_task(_publish(registry, configurations, settings))
         keeping = asyncio.create_task(snapshot_file.keep(accepted, settings.snapshot))
         stopping = asyncio.create_task(stop.wait())
@@ -99,9 +100,13 @@ async def _publish(registry: Registry, configurations: Latest[Configuration | No
             configurations.set(KeptConfiguration(kept))
         await registry.known()
     await registry.loaded(settings.load_timeout_s)
-    builder = ConfigurationBuilder()
+    builder = ConfigurationBuilder(settings.envoy_secrets if settings.worker_tls else "")
     async for fleet in registry.fleet.changes():
         configurations.set(builder.build(fleet))
+
+
+def _dial(settings: Settings) -> dial.Dial:
+    return dial.secured(Path(settings.worker_tls)) if settings.worker_tls else dial.plain
 
 
 def _bind(server: grpc.aio.Server, settings: Settings) -> int:

@@ -29,6 +29,8 @@ _HELP = {
     "max_ads_streams": "ADS streams at a time of Envoys, and as many of gRPC clients without a proxy",
     "snapshot": "file in which to keep the last configuration that Envoy accepted, for argosy_gateway.standby; "
     "empty keeps none",
+    "worker_tls": "folder with tls.crt, tls.key and ca.crt, for TLS to workers; empty speaks to them without",
+    "envoy_secrets": "folder in which Envoy finds what its bootstrap wrote beside itself, with --worker-tls",
     "stop_grace_s": "seconds that calls in progress get when the process stops",
 }
 
@@ -54,6 +56,8 @@ class Settings:
     poll_interval_s: float = 0.5
     max_ads_streams: int = 1000
     snapshot: str = ""
+    worker_tls: str = ""
+    envoy_secrets: str = "/run/argosy"
     stop_grace_s: float = 2.0
 
 

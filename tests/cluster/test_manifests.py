@@ -31,6 +31,16 @@ FOREIGN = {
         "v0.86.1",
         "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
     ),
+    "certificates.cert-manager.io": (
+        "github.com/cert-manager/cert-manager",
+        "v1.19.1",
+        "deploy/crds/cert-manager.io_certificates.yaml",
+    ),
+    "issuers.cert-manager.io": (
+        "github.com/cert-manager/cert-manager",
+        "v1.19.1",
+        "deploy/crds/cert-manager.io_issuers.yaml",
+    ),
     "scaledobjects.keda.sh": (
         "github.com/kedacore/keda/v2",
         "v2.17.2",

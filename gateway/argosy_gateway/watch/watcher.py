@@ -9,11 +9,12 @@ from argosy_gateway.discovery import Desired, Source, WorkerSpec
 from argosy_gateway.fleet import WorkerView
 from argosy_gateway.latest import Latest
 from argosy_gateway.registry import Registry
+from argosy_gateway.watch.dial import Dial, plain
 from argosy_gateway.watch.labels import Wanted
 from argosy_gateway.watch.worker import watch
 
 
-async def run(source: Source, registry: Registry) -> None:
+async def run(source: Source, registry: Registry, dial: Dial = plain) -> None:
     """Follows a source: watches its workers and applies what is wanted of their models, until cancelled.
 
     Nothing is applied where the source has no epoch.
@@ -34,7 +35,9 @@ async def run(source: Source, registry: Registry) -> None:
             for spec in desired.workers:
                 if spec not in watches:
                     view = WorkerView(domain=spec.domain, address=spec.address)
-                    watches[spec] = tasks.create_task(watch(spec, view, partial(registry.update, spec), wanted))
+                    watches[spec] = tasks.create_task(
+                        watch(spec, view, partial(registry.update, spec), wanted, dial=dial)
+                    )
 
         if (known := source.current()) is not None:
             follow(known)

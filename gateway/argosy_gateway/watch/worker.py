@@ -16,6 +16,7 @@ from argosy_gateway.discovery import WorkerSpec
 from argosy_gateway.fleet import WorkerView
 from argosy_gateway.latest import Latest
 from argosy_gateway.watch import labels, state
+from argosy_gateway.watch.dial import Dial, plain
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ async def watch(
     view: WorkerView,
     update: Callable[[WorkerView], None],
     wanted: Latest[labels.Wanted | None],
+    dial: Dial = plain,
 ) -> None:
     """Follows a worker until cancelled.
 
@@ -55,6 +57,7 @@ async def watch(
         view: What is known of it so far.
         update: Told of each change.
         wanted: Labels to apply; None applies nothing.
+        dial: Opens a channel to the worker.
     """
     failures = 0
     loop = asyncio.get_running_loop()
@@ -68,7 +71,7 @@ async def watch(
             update(view)
 
         try:
-            reason = await _follow(spec, view, on_view, wanted)
+            reason = await _follow(spec, view, on_view, wanted, dial)
             lost = failures > 0 and not reached
         except state.WorkerProblem as problem:
             reason, lost = str(problem), True
@@ -87,10 +90,14 @@ async def watch(
 
 
 async def _follow(
-    spec: WorkerSpec, view: WorkerView, on_view: Callable[[WorkerView], None], wanted: Latest[labels.Wanted | None]
+    spec: WorkerSpec,
+    view: WorkerView,
+    on_view: Callable[[WorkerView], None],
+    wanted: Latest[labels.Wanted | None],
+    dial: Dial,
 ) -> str:
     """Follows one connection to its end; returns why it ended."""
-    async with grpc.aio.insecure_channel(spec.address, options=_CHANNEL) as channel:
+    async with dial(spec.address, _CHANNEL) as channel:
         stub = WorkerServiceStub(channel)  # type: ignore[no-untyped-call]
         call = stub.WatchState(WatchStateRequest())
         applying: asyncio.Task[None] | None = None
