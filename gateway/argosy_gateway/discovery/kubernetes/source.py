@@ -16,8 +16,6 @@ from argosy_gateway.latest import Latest
 
 _log = logging.getLogger(__name__)
 
-_SLICES = "/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
-
 
 class KubernetesSource:
     """Follows one namespace. Nothing is known before all of it has been listed once; after that, something always is.
@@ -44,7 +42,7 @@ class KubernetesSource:
         self._pod, self._zone = pod, zone
         self._connect, self._pace = connection, pace
         self._resources = {
-            "slices": Resource(_SLICES.format(namespace=namespace), slices.SELECTOR),
+            "slices": Resource(slices.PATH.format(namespace=namespace), slices.SELECTOR),
             "models": Resource(models.PATH.format(namespace=namespace), optional=True),
         }
         self._objects: dict[str, Objects] = {}
@@ -92,7 +90,8 @@ class KubernetesSource:
         found = slices.workers(listed, self._zone or slices.zone_of(listed, self._pod))
         problems += [f"EndpointSlices of the unknown domain {domain!r}" for domain in sorted(found.unknown_domains)]
         self._say(problems)
-        return desired(found.specs, wanted, found.distant)
+        described = models.described(self._objects["models"].values())
+        return desired(found.specs, wanted, described, found.distant)
 
     def _say(self, problems: Iterable[str]) -> None:
         """Reports each problem when it appears."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from typing import Any
 
-from argosy_gateway.discovery.kubernetes.models import entries
+from argosy_gateway.discovery.kubernetes.models import described, entries
 from argosy_gateway.traffic import Share, Traffic
 
 
@@ -33,3 +33,15 @@ def test_an_unusable_resource_is_named_and_left_out_alone() -> None:
     assert set(found) == {"good"}
     assert problems[0][0] == "bad"
     assert "'stable'" in problems[0][1]
+
+
+def test_a_resource_alone_tells_name_and_domain_of_its_model() -> None:
+    found = described(
+        [
+            resource("b", domain="nlp", name="two_words"),
+            resource("a", domain="vision"),
+            resource("off", domain="vision", loaded=False),
+            resource("odd", domain="astrology"),
+        ]
+    )
+    assert [(model.name, model.domain) for model in found] == [("a", "vision"), ("two_words", "nlp")]
