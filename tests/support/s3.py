@@ -15,13 +15,21 @@ import pytest
 _MOTO = Path(__file__).parents[2] / ".cache/moto/bin/moto_server"
 
 
+MISSING = "no S3 server: `make s3-server` installs moto's in an environment of its own"
+
+
+def program() -> str | None:
+    """The server's program; None where there is none."""
+    return str(_MOTO) if _MOTO.exists() else shutil.which("moto_server")
+
+
 @contextlib.contextmanager
 def s3_server(bucket: str) -> Iterator[dict[str, str]]:
     """Runs it with one bucket; yields the variables of a process that may use it. Skips where there is none."""
-    program = _MOTO if _MOTO.exists() else shutil.which("moto_server")
-    if program is None:
-        pytest.skip("no S3 server: `make s3-server` installs moto's in an environment of its own")
-    command = [str(program), "-H", "127.0.0.1", "-p", "0"]
+    found = program()
+    if found is None:
+        pytest.skip(MISSING)
+    command = [found, "-H", "127.0.0.1", "-p", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         try:
             assert server.stdout is not None

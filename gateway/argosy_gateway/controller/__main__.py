@@ -4,6 +4,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from typing import Any
@@ -31,7 +32,10 @@ def main() -> int:
     found = client.Configuration()
     found.retries = 0  # an election has its own, and times that depend on it
     try:
-        config.load_config(client_configuration=found)
+        if os.environ.get("KUBERNETES_SERVICE_HOST") and not os.environ.get("KUBECONFIG"):
+            config.load_incluster_config(client_configuration=found)
+        else:
+            config.load_kube_config(client_configuration=found)
     except (config.ConfigException, OSError) as error:
         sys.stderr.write(f"argosy_gateway.controller: no way to an API server: {' '.join(str(error).split())}\n")
         return 1

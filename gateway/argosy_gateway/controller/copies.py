@@ -107,4 +107,5 @@ def _of_versions(model: WantedModel, versions: list[ModelVersion], answering: se
 def _progress(pull: Pull) -> str:
     if not pull.total_bytes:
         return ""
-    return f"{pull.done_bytes / 1e6:.0f} of {pull.total_bytes / 1e6:.0f} MB"
+    unit, name = (1e6, "MB") if pull.total_bytes >= 1e6 else (1e3, "kB")
+    return f"{pull.done_bytes / unit:.0f} of {pull.total_bytes / unit:.0f} {name}"
