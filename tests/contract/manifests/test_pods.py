@@ -3,11 +3,13 @@
 """Every pod keeps to the Pod Security level `restricted`, and to what the programs in it can do."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from argosy_gateway import bootstrap
+from argosy_gateway import settings as gateway_settings
 from argosy_worker import settings as worker_settings
 
 from tests.contract.manifests.rendered import (
@@ -138,6 +140,35 @@ def test_workers_understand_what_they_are_told_and_listen_where_they_are_looked_
             mount["mountPath"] for mount in container(pod, "worker")["volumeMounts"] if not mount.get("readOnly")
         }
         assert {str(chosen.cache.parent) if chosen.cache else "", "/models", "/tmp"} <= writable  # noqa: S108
+
+
+@pytest.mark.skipif(
+    "kubernetes" not in {setting.name for setting in fields(gateway_settings.Settings)},
+    reason="this control plane knows nothing of Kubernetes",
+)
+@pytest.mark.parametrize(("base", "component"), FLEETS)
+def test_the_control_plane_understands_what_it_is_told(base: str, component: str) -> None:
+    pod = fleet(base, component).pods()["Deployment/gateway"]
+    told = container(pod, "control-plane")
+    assert told["command"] == ["python", "-m", "argosy_gateway"]
+    arguments = [each.replace("$(POD_NAMESPACE)", "argosy-system") for each in told["args"]]
+    chosen = gateway_settings.read(arguments, environment(told))
+    ports = {port["name"]: port["containerPort"] for port in told["ports"]}
+    assert ports == {"xds": chosen.port, "metrics": chosen.metrics_port}
+    writable = {mount["mountPath"] for mount in told["volumeMounts"] if not mount.get("readOnly")}
+    assert str(Path(chosen.snapshot).parent) in writable
+
+
+@pytest.mark.parametrize(("base", "component"), FLEETS)
+def test_the_controller_understands_what_it_is_told(base: str, component: str) -> None:
+    controller_settings = pytest.importorskip(
+        "argosy_gateway.controller.settings", reason="there is no controller here"
+    )
+    pod = fleet(base, component).pods()["Deployment/gateway"]
+    for told in (each for each in containers(pod) if each["name"] == "controller"):
+        assert told["command"] == ["python", "-m", "argosy_gateway.controller"]
+        arguments = [each.replace("$(POD_NAMESPACE)", "argosy-system") for each in told["args"]]
+        assert controller_settings.read(arguments, environment(told)).namespace == "argosy-system"
 
 
 def test_envoy_listens_where_it_is_looked_for_and_takes_less_memory_than_it_may(tmp_path: Path) -> None:
