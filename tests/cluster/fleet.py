@@ -66,4 +66,6 @@ def deployed(folder: Path, keep: bool) -> Iterator[Fleet]:
         yield fleet
     finally:
         if not keep:
+            # While their controller is there: it drains them before they may go.
+            fleet.kube.run("delete", "models.argosy.dev", "--all", "--timeout=120s")
             everywhere.run("delete", f"--kustomize={overlay(folder)}", "--ignore-not-found", "--timeout=180s")
