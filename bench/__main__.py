@@ -25,6 +25,7 @@ from bench import (
     item_search,
     machine,
     report,
+    scaling,
     speech,
 )
 from bench.procs import ServerFailed
@@ -99,6 +100,10 @@ def _b8(effort: Effort, progress: Progress) -> Section:
     return section
 
 
+def _scaling(_effort: Effort, progress: Progress) -> Section:
+    return scaling.run(progress)
+
+
 def _search(effort: Effort, progress: Progress) -> Section:
     return item_search.run(min(effort.rounds, 5), effort.seconds, progress)
 
@@ -117,6 +122,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b6": _b6,
     "b8": _b8,
     "decode": _decode,
+    "scaling": _scaling,
     "search": _search,
     "speech": _speech,
 }

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from argosy.fleet.v1.model_pb2 import ModelDescription
+
 from argosy_gateway.traffic import Traffic
 
 
@@ -20,12 +22,14 @@ class WorkerSpec:
 @dataclass(frozen=True, slots=True)
 class Desired:
     """What is wanted: the workers; the version labels of each model by name, the models that are not loaded, and how
-    the versions of a model share its calls, for models that say so."""
+    the versions of a model share its calls, for models that say so; and descriptions of models, as far as the source
+    has any, which count while an autoscaler leaves their domain without workers."""
 
     workers: tuple[WorkerSpec, ...]
     labels: dict[str, dict[str, int]] = field(default_factory=dict)
     unloaded: frozenset[str] = frozenset()
     traffic: dict[str, Traffic] = field(default_factory=dict)
+    described: tuple[ModelDescription, ...] = ()
 
 
 class Source(Protocol):

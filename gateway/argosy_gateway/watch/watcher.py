@@ -10,11 +10,14 @@ from argosy_gateway.fleet import WorkerView
 from argosy_gateway.latest import Latest
 from argosy_gateway.registry import Registry
 from argosy_gateway.watch.labels import Wanted
-from argosy_gateway.watch.worker import watch
+from argosy_gateway.watch.worker import Report, watch
 
 
-async def run(source: Source, registry: Registry) -> None:
-    """Follows a source: watches its workers and applies what is wanted of their models, until cancelled."""
+async def run(source: Source, registry: Registry, report: Report) -> None:
+    """Follows a source: watches its workers and applies what is wanted of their models, until cancelled.
+
+    ``report`` is told of each worker's load.
+    """
     wanted = Latest(Wanted(source.epoch))
     watches: dict[WorkerSpec, asyncio.Task[None]] = {}
 
@@ -30,7 +33,7 @@ async def run(source: Source, registry: Registry) -> None:
             for spec in desired.workers:
                 if spec not in watches:
                     view = WorkerView(domain=spec.domain, address=spec.address)
-                    watches[spec] = tasks.create_task(watch(spec, view, partial(registry.update, spec), wanted))
+                    watches[spec] = tasks.create_task(watch(spec, view, partial(registry.update, spec), wanted, report))
 
         follow(source.current())
         async for desired in source.changes():

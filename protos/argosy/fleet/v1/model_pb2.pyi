@@ -17,6 +17,7 @@ class ModelState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MODEL_STATE_UNLOADED: _ClassVar[ModelState]
     MODEL_STATE_UNREACHABLE: _ClassVar[ModelState]
     MODEL_STATE_EVICTED: _ClassVar[ModelState]
+    MODEL_STATE_ASLEEP: _ClassVar[ModelState]
 MODEL_STATE_UNSPECIFIED: ModelState
 MODEL_STATE_LOADING: ModelState
 MODEL_STATE_READY: ModelState
@@ -25,6 +26,7 @@ MODEL_STATE_DRAINING: ModelState
 MODEL_STATE_UNLOADED: ModelState
 MODEL_STATE_UNREACHABLE: ModelState
 MODEL_STATE_EVICTED: ModelState
+MODEL_STATE_ASLEEP: ModelState
 
 class ModelDescription(_message.Message):
     __slots__ = ("name", "domain", "description", "methods", "default_for", "provenance", "metrics", "class_labels", "version_labels", "card")
