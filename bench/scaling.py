@@ -7,6 +7,7 @@ Virtual: the calls are seeded, the policy is the one that runs, everything else 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from argosy_gateway.scaling.policy import Settings
 
@@ -20,7 +21,7 @@ SEEDS = (1, 2, 3)
 BASE = 90.0
 HOURS = 2.0
 #: Targets of the autoscalers by CPU utilisation. Each is set beside the policy at the utilisation that follows it.
-TARGETS: Mapping[float, float] = {0.5: 0.5, 0.6: 0.6, 0.7: 0.7, 0.8: 0.85}
+TARGETS: Mapping[float, float] = {0.5: 0.5, 0.6: 0.6, 0.7: 0.75, 0.8: 0.9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ def scalers() -> dict[str, Callable[[], Scaler]]:
     """What is compared, by name."""
     found: dict[str, Callable[[], Scaler]] = {}
     for target, utilization in TARGETS.items():
-        found[f"CPU utilisation {target:.0%}"] = lambda target=target: CpuUtilization(target)
-        found[f"Argosy {utilization:.0%}"] = lambda utilization=utilization: policy(utilization)
-    found["Argosy 70%, to zero"] = lambda: to_zero(0.7)
+        found[f"CPU utilisation {target:.0%}"] = partial(CpuUtilization, target)
+        found[f"Argosy {utilization:.0%}"] = partial(policy, utilization)
+    found["Argosy 70%, to zero"] = partial(to_zero, 0.7)
     return found
 
 

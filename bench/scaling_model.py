@@ -19,8 +19,6 @@ STEP_S = 0.1
 SYNC_S, TOLERANCE, DOWN_STABLE_S = 15.0, 0.1, 300.0
 #: It may add so many pods, or this part of those that there are, within a period of 15 s.
 MOST_PODS, MOST_PART = 4, 1.0
-#: Time over which a pod's CPU is averaged, which is how often it is measured.
-METRICS_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +158,21 @@ class CpuUtilization:
     def __init__(self, target: float, stable_s: float = DOWN_STABLE_S) -> None:
         self._target = target
         self._pods = Pods(stable_s)
-        self._measured_at = self._busy_s = self._serving_s = 0.0
-        self._used = 0.0
+        self._busy_s = self._serving_s = 0.0
         self._sync_at = SYNC_S
 
     def look(self, pool: Pool) -> int:
-        """Looks every 15 s, at a utilisation that is measured as often."""
+        """Looks every 15 s, at what was used since: in truth the figures are older."""
         self._serving_s += pool.serving * STEP_S
-        if pool.now >= self._measured_at + METRICS_S:
-            self._used = (pool.busy_s - self._busy_s) / max(self._serving_s, 1e-9)
-            self._measured_at, self._busy_s, self._serving_s = pool.now, pool.busy_s, 0.0
         if pool.now < self._sync_at:
             return pool.replicas
         self._sync_at += SYNC_S
-        return max(self._pods.allowed(pool, self._wanted(pool)), 1)
+        used = (pool.busy_s - self._busy_s) / max(self._serving_s, 1e-9)
+        self._busy_s, self._serving_s = pool.busy_s, 0.0
+        return max(self._pods.allowed(pool, self._wanted(pool, used)), 1)
 
-    def _wanted(self, pool: Pool) -> int:
-        ratio = self._used / self._target
+    def _wanted(self, pool: Pool, used: float) -> int:
+        ratio = used / self._target
         if ratio > 1 and pool.serving < pool.replicas:
             # Pods that are not ready yet are taken to use nothing.
             ratio = max(ratio * pool.serving / pool.replicas, 1.0)

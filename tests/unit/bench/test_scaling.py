@@ -22,7 +22,7 @@ class Fixed:
 
 @pytest.mark.parametrize("target", [0.6, 0.8])
 def test_the_policy_misses_fewer_deadlines_in_no_more_gpu_hours(target: float) -> None:
-    ours = scaling.measure(scaling.policy(target), 1, HOURS)
+    ours = scaling.measure(scaling.policy(scaling.TARGETS[target]), 1, HOURS)
     theirs = scaling.measure(CpuUtilization(target), 1, HOURS)
     assert ours.asked == theirs.asked > 50_000
     assert theirs.missed > 0
