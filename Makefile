@@ -6,6 +6,12 @@ PYTHON ?= python3
 BIND ?= 127.0.0.1
 PORT ?= 8080
 TESTS ?= tests
+# Images: make images IMAGES=envoy,control-plane BASE_IMAGE=python:3.11-slim, make push REGISTRY=registry.example/team
+IMAGES ?=
+BASE_IMAGE ?= python:3.11-slim
+TAG ?= dev
+REGISTRY ?=
+OVERLAY ?= deploy/k8s/overlays/prod
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -26,8 +32,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test test-failures test-slow test-cluster test-clients check format protos protos-check \
-	protos-dist protos-baseline wheel bench bench-peers quality models-extra constraints clean
+.PHONY: help setup run demo test test-failures test-slow test-cluster test-cluster-slow test-clients check format protos protos-check \
+	protos-dist protos-baseline wheel images push bench bench-peers quality models-extra constraints clean
 
 ##@ Use
 
@@ -57,8 +63,11 @@ test-failures: $(READY) ## Run the tests of whole fleets under load while someth
 test-slow: $(READY) ## Run the tests that take minutes.
 	@$(call run_marked,slow)
 
-test-cluster: $(READY) ## Run the tests that need a Kubernetes cluster.
-	@$(call run_marked,cluster)
+test-cluster: $(READY) ## Run the tests that need a Kubernetes cluster: that of KUBECONFIG, with the images of `make images`.
+	$(PY) -m pytest -m cluster $(if $(filter tests,$(TESTS)),tests/cluster,$(TESTS))
+
+test-cluster-slow: $(READY) ## The same with ten failures of each kind.
+	ARGOSY_TEST_EVENTS=10 $(MAKE) test-cluster TESTS=tests/cluster/test_failures.py
 
 test-clients: $(READY) ## Build the Go, Node and Java clients from the exported protos and run them against a fleet.
 	@$(PY) -m tools.clients
@@ -106,12 +115,24 @@ protos-dist: $(READY) ## Export the protos for clients in other languages into d
 protos-baseline: $(READY) ## Make today's protos the baseline, at a release.
 	buf build --exclude-source-info --output protos/baseline.binpb
 
+s3-server: .cache/moto/bin/moto_server ## Install moto's S3 server, with which tests read a bucket, where it is in nobody's way.
+
+.cache/moto/bin/moto_server:
+	python3 -m venv .cache/moto
+	.cache/moto/bin/pip install --quiet --disable-pip-version-check "moto[s3,server]>=5.2"
+
 ##@ Package
 
 wheel: $(READY) ## Build the wheel into dist/ and check that it works outside the checkout.
 	@mkdir -p dist
 	$(PY) -m pip wheel . --no-deps --quiet --disable-pip-version-check --wheel-dir dist
 	@tools/check_wheel.sh $(PY)
+
+images: ## Build the container images with docker, podman or buildah and print their sizes; see docs/kubernetes-images.md.
+	@$(PYTHON) -m tools.images build --images '$(IMAGES)' --base $(BASE_IMAGE) --tag $(TAG)
+
+push: ## Push the images to REGISTRY and pin their digests in OVERLAY.
+	@$(PYTHON) -m tools.images push --images '$(IMAGES)' --tag $(TAG) --registry '$(REGISTRY)' --overlay $(OVERLAY)
 
 constraints: $(READY) ## Write constraints.txt from what is installed in .venv.
 	@$(PY) tools/constraints.py >.cache-constraints && mv .cache-constraints constraints.txt

@@ -91,9 +91,9 @@ def _control_plane() -> str:
 
 
 def _earlier() -> str:
-    """The control plane of which an earlier client of this process, or of its parent, told gRPC."""
-    text = os.environ.get(_TEXT_VARIABLE, "")
-    if not text.startswith(json.dumps({"node": _NODE})[:-1]):
+    """The control plane in a bootstrap of ours: an earlier client's of this process, or of what started it."""
+    try:
+        told = json.loads(os.environ.get(_TEXT_VARIABLE, ""))
+        return str(told["xds_servers"][0]["server_uri"]) if told["node"] == _NODE else ""
+    except (ValueError, LookupError, TypeError):
         return ""
-    server: str = json.loads(text)["xds_servers"][0]["server_uri"]
-    return server

@@ -18,7 +18,7 @@ from argosy_gateway.front.malformed import MalformedRefusal
 from argosy_gateway.front.server import add_front
 from argosy_gateway.latest import Latest
 from argosy_gateway.metrics import FleetCollector
-from argosy_gateway.proxyless import Configuration, ConfigurationBuilder
+from argosy_gateway.proxyless import Configuration, ConfigurationBuilder, KeptConfiguration
 from argosy_gateway.registry import Registry
 from argosy_gateway.scaling.assembly import Scaling
 from argosy_gateway.settings import Settings
@@ -69,12 +69,12 @@ async def run(settings: Settings, source: Source) -> None:
         scaling.add_to(server)
         port = _bind(server, settings)
         metrics_port = _serve_metrics(settings, metrics)
-        # Known before anyone may ask: a fleet without domains would be healthy.
-        registry.want(source.current())
+        if (desired := source.current()) is not None:
+            registry.want(desired)
         await server.start()
         _log.info("listening", extra={"address": f"{settings.bind}:{port}", "port": port, "metrics_port": metrics_port})
         watching = asyncio.create_task(watcher.run(source, registry, scaling.report))
-        publishing = asyncio.create_task(_publish(registry, configurations, settings.load_timeout_s))
+        publishing = asyncio.create_task(_publish(registry, configurations, settings))
         keeping = asyncio.create_task(snapshot_file.keep(accepted, settings.snapshot))
         scaling_up = asyncio.create_task(_scale(registry, scaling, settings.load_timeout_s))
         stopping = asyncio.create_task(stop.wait())
@@ -93,9 +93,16 @@ async def run(settings: Settings, source: Source) -> None:
         _log.info("stopped")
 
 
-async def _publish(registry: Registry, configurations: Latest[Configuration | None], load_timeout_s: float) -> None:
-    """Renders each new state of the fleet, once all of it is known."""
-    await registry.loaded(load_timeout_s)
+async def _publish(registry: Registry, configurations: Latest[Configuration | None], settings: Settings) -> None:
+    """Renders each new state of the fleet, once all of it is known; meanwhile Envoy gets what it accepted last."""
+    try:
+        await asyncio.wait_for(registry.known(), settings.load_timeout_s)
+    except TimeoutError:
+        if (kept := await snapshot_file.kept(settings.snapshot)) is not None:
+            _log.warning("nobody says which workers there are: Envoy gets the last configuration that it accepted")
+            configurations.set(KeptConfiguration(kept))
+        await registry.known()
+    await registry.loaded(settings.load_timeout_s)
     builder = ConfigurationBuilder()
     async for fleet in registry.fleet.changes():
         configurations.set(builder.build(fleet))
@@ -103,6 +110,7 @@ async def _publish(registry: Registry, configurations: Latest[Configuration | No
 
 async def _scale(registry: Registry, scaling: Scaling, load_timeout_s: float) -> None:
     """Decides nothing before all of the fleet is known."""
+    await registry.known()
     await registry.loaded(load_timeout_s)
     await scaling.run()
 

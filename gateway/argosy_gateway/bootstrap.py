@@ -20,6 +20,7 @@ from argosy_gateway.listener import ADS, listener
 from argosy_gateway.overload import ALLOCATOR, overload_manager
 from argosy_gateway.resources.names import CONTROL_PLANE, FRONT, STANDBY
 from argosy_gateway.resources.upstream import http2
+from argosy_gateway.status_listener import admin_cluster, status_listener
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Options:
     """What configures an Envoy that starts while the control plane is dead; empty: nothing does."""
     memory_mb: int = 1024
     """Heap that Envoy may take: well before, it resets the streams that hold most."""
+    status_port: int = 0
+    """Port, on ``bind``, of Envoy's readiness and metrics; 0 serves them on the admin's loopback alone."""
 
 
 _DEFAULTS = Options(control_plane="")
@@ -71,9 +74,15 @@ def bootstrap(options: Options) -> dict[str, Any]:
     static = {CONTROL_PLANE: options.control_plane, FRONT: options.control_plane}
     if options.standby:
         static[STANDBY] = options.standby
+    listeners = [listener(_socket(options.bind, options.port))]
+    clusters = [_static_cluster(name, address) for name, address in static.items()]
+    admin = _socket("127.0.0.1", options.admin_port)
+    if options.status_port:
+        listeners.append(status_listener(_socket(options.bind, options.status_port)))
+        clusters.append(admin_cluster(admin))
     return {
         "node": {"id": "argosy-gateway", "cluster": "argosy-gateway"},
-        "admin": {"address": _socket("127.0.0.1", options.admin_port)},
+        "admin": {"address": admin},
         "dynamic_resources": {
             "ads_config": {
                 "api_type": "GRPC",
@@ -87,10 +96,7 @@ def bootstrap(options: Options) -> dict[str, Any]:
             },
             "cds_config": ADS,
         },
-        "static_resources": {
-            "listeners": [listener(_socket(options.bind, options.port))],
-            "clusters": [_static_cluster(name, address) for name, address in static.items()],
-        },
+        "static_resources": {"listeners": listeners, "clusters": clusters},
         "overload_manager": overload_manager(options.memory_mb),
         "memory_allocator_manager": ALLOCATOR,
         "layered_runtime": {
@@ -172,10 +178,22 @@ def main(arguments: Sequence[str]) -> int:
         default=_DEFAULTS.memory_mb,
         help="heap that Envoy may take, in MB: from half of it on the largest streams are reset; default %(default)s",
     )
+    parser.add_argument(
+        "--status-port",
+        type=int,
+        default=_DEFAULTS.status_port,
+        help="port, on --bind, of Envoy's /ready and /stats/prometheus, for probes and scrapers; default none",
+    )
     parser.add_argument("--output", type=Path, help="file to write; default standard output")
     parsed = parser.parse_args(arguments)
     options = Options(
-        parsed.control_plane, parsed.bind, parsed.port, parsed.admin_port, parsed.standby or "", parsed.memory_mb
+        parsed.control_plane,
+        parsed.bind,
+        parsed.port,
+        parsed.admin_port,
+        parsed.standby or "",
+        parsed.memory_mb,
+        parsed.status_port,
     )
     text = json.dumps(bootstrap(options), indent=1) + "\n"
     if parsed.output is None:

@@ -109,11 +109,15 @@ class ModelView:
 
 @dataclass(frozen=True)
 class Fleet:
-    """All workers of the fleet document, in its order, each as last heard of, and how versions share calls."""
+    """All wanted workers in the order of their source, each as last heard of, and how versions share calls."""
 
     workers: tuple[WorkerView, ...]
     traffic: Mapping[str, Traffic] = field(default_factory=dict)
     """By model; of those alone that say something about it."""
+    distant: frozenset[str] = frozenset()
+    """Addresses of workers that get calls only where no nearer one can answer."""
+    known: bool = True
+    """Whether anything has said what the fleet is; it has no workers before that."""
     asleep: Mapping[str, Mapping[str, WorkerModel]] = field(default_factory=dict)
     """Domains that an autoscaler has left without a worker that answers, with their models as last known, by name."""
 

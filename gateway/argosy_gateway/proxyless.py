@@ -3,7 +3,9 @@
 """Both configurations of a fleet: Envoy's, and the one of gRPC clients that balance by themselves."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from envoy.config.endpoint.v3.endpoint_components_pb2 import LbEndpoint
 from google.protobuf.any_pb2 import Any
@@ -47,7 +49,29 @@ class ProxylessBuilder:
         return packed(assignment(name, (at[address] for address in addresses)))
 
 
-class Configuration:
+class Configuration(Protocol):
+    """What data planes are told."""
+
+    @property
+    def envoy(self) -> Snapshot:
+        """The part of Envoys."""
+        ...
+
+    @property
+    def grpc(self) -> Snapshot | None:
+        """The part of gRPC clients; None where they are told nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptConfiguration:
+    """What Envoy was told before, for as long as nobody knows what the fleet is now."""
+
+    envoy: Snapshot
+    grpc: Snapshot | None = None
+
+
+class FleetConfiguration:
     """What data planes are told of one state of a fleet. gRPC clients' part is rendered when one asks."""
 
     def __init__(self, fleet: Fleet, envoy: Snapshot, clients: ProxylessBuilder) -> None:
@@ -68,6 +92,6 @@ class ConfigurationBuilder:
         self._envoy = SnapshotBuilder()
         self._clients = ProxylessBuilder()
 
-    def build(self, fleet: Fleet) -> Configuration:
+    def build(self, fleet: Fleet) -> FleetConfiguration:
         """Renders the configuration of a fleet."""
-        return Configuration(fleet, self._envoy.build(fleet), self._clients)
+        return FleetConfiguration(fleet, self._envoy.build(fleet), self._clients)

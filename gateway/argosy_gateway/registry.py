@@ -25,11 +25,12 @@ class Registry:
         self._views: dict[WorkerSpec, WorkerView] = {}
         self._sleepers = {domain: Sleeper() for domain in autoscaled}
         self._traffic: Mapping[str, Traffic] = {}
-        self.fleet: Latest[Fleet] = Latest(Fleet(()))
+        self._distant: frozenset[str] = frozenset()
+        self.fleet: Latest[Fleet] = Latest(Fleet((), known=False))
 
     def want(self, desired: Desired) -> None:
         """Makes the fleet what is wanted of it; workers that stay keep what they said."""
-        self._traffic = desired.traffic
+        self._traffic, self._distant = desired.traffic, desired.distant
         for domain, sleeper in self._sleepers.items():
             sleeper.described = tuple(model for model in desired.described if model.domain == domain)
         self._views = {
@@ -50,8 +51,14 @@ class Registry:
             _log.info("worker changed", extra=extra)
         self._publish()
 
+    async def known(self) -> None:
+        """Waits until it is known which workers are wanted."""
+        async for fleet in self.fleet.changes():
+            if fleet.known:
+                return
+
     async def loaded(self, timeout_s: float) -> None:
-        """Waits until every worker has sent its state, at most ``timeout_s`` seconds."""
+        """Waits until every worker that is wanted has sent its state, at most ``timeout_s`` seconds."""
         try:
             async with asyncio.timeout(timeout_s):
                 async for fleet in self.fleet.changes():
@@ -66,4 +73,4 @@ class Registry:
         for domain, sleeper in self._sleepers.items():
             sleeper.see([worker for worker in workers if worker.domain == domain])
         asleep = {domain: sleeper.models for domain, sleeper in self._sleepers.items() if sleeper.asleep}
-        self.fleet.set(Fleet(workers, self._traffic, asleep=asleep))
+        self.fleet.set(Fleet(workers, self._traffic, self._distant, asleep=asleep))

@@ -4,6 +4,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,8 +13,15 @@ from typing import Any
 from argosy_gateway.services import domains
 
 _PREFIX = "ARGOSY_GATEWAY_"
+#: Variables with names of their own.
+_VARIABLES = {"pod": "POD_NAME"}
 _HELP = {
-    "fleet": "fleet document (YAML); required",
+    "fleet": "fleet document (YAML) that says which workers there are",
+    "kubernetes": "the API server of Kubernetes says which workers there are, in the place of a fleet document",
+    "namespace": "namespace of the workers and of the Model resources, with --kubernetes",
+    "pod": "name of the pod that this is, with --kubernetes: workers in its zone are preferred where their Service "
+    "asks for that",
+    "zone": "zone in which this is, with --kubernetes; empty is that of the pod",
     "bind": "IP address on which to serve ADS, the front and metrics",
     "port": "port of ADS and the front; 0 takes a free one",
     "metrics_port": "port of Prometheus metrics; 0 takes a free one",
@@ -36,10 +44,15 @@ _HELP = {
 class Settings:
     """Settings, read once at start. Times are in seconds; ports are 0 to 65535, 0 being any free one.
 
-    The variable of each is its name in capitals after ``ARGOSY_GATEWAY_``, such as ``ARGOSY_GATEWAY_PORT``.
+    Either ``fleet`` or ``kubernetes`` is given. The variable of each is its name in capitals after
+    ``ARGOSY_GATEWAY_``, such as ``ARGOSY_GATEWAY_PORT``; that of ``pod`` is ``POD_NAME``, as manifests call it.
     """
 
-    fleet: Path
+    fleet: Path | None = None
+    kubernetes: bool = False
+    namespace: str = "argosy-system"
+    pod: str = ""
+    zone: str = ""
     bind: str = "127.0.0.1"
     port: int = 18000
     metrics_port: int = 18001
@@ -71,20 +84,29 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
     for setting in fields(Settings):
         name = setting.name
         # argparse applies ``type`` to a default that is text: variables are checked like options.
-        default: Any = variables.get(_PREFIX + name.upper(), setting.default)
-        required = name == "fleet" and not isinstance(default, str)
+        variable = _VARIABLES.get(name, _PREFIX + name.upper())
+        default: Any = variables.get(variable, setting.default)
+        switch: dict[str, Any] = {"nargs": "?", "const": True, "metavar": "yes|no"} if setting.type is bool else {}
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             type=_kind(name, setting.type),
-            default=None if required else default,
-            required=required,
-            help=f"{_HELP[name]} (variable {_PREFIX}{name.upper()}"
-            + (")" if required else f"; default {default or 'empty'})"),
+            default=default,
+            help=f"{_HELP[name]} (variable {variable}; default {default or 'empty'})",
+            **switch,
         )
-    return Settings(**vars(parser.parse_args(arguments)))
+    chosen = Settings(**vars(parser.parse_args(arguments)))
+    if (chosen.fleet is not None) == chosen.kubernetes:
+        parser.error("either --fleet or --kubernetes must be given")
+    return chosen
 
 
 def _kind(name: str, annotated: Any) -> Any:
+    if name == "fleet":
+        return Path
+    if name == "namespace":
+        return _label
+    if annotated is bool:
+        return _yes_or_no
     if name.endswith("port"):
         return _port
     if name == "gateway_address":
@@ -96,6 +118,18 @@ def _kind(name: str, annotated: Any) -> Any:
     if annotated is int:
         return _count
     return _seconds(least=0.01 if name == "poll_interval_s" else 0.0) if annotated is float else annotated
+
+
+def _label(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", text):
+        raise argparse.ArgumentTypeError(f"must be a name of a namespace, not {text!r}")
+    return text
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise argparse.ArgumentTypeError(f"must be yes or no, not {text!r}")
+    return text == "yes"
 
 
 def _port(text: str) -> int:

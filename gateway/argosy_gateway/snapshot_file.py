@@ -45,6 +45,15 @@ def write(path: Path, snapshot: Snapshot) -> None:
     fresh.replace(path)
 
 
+async def kept(path: str) -> Snapshot | None:
+    """Returns the snapshot that is kept; None where there is none, and where it is unusable, which is logged."""
+    try:
+        return await asyncio.to_thread(read, Path(path)) if path else None
+    except SnapshotFileError as error:
+        _log.error("kept configuration not usable", extra={"reason": str(error)})
+        return None
+
+
 def read(path: Path) -> Snapshot | None:
     """Returns the snapshot; None where there is no file.
 

@@ -14,7 +14,6 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import grpc
 import uvloop
@@ -24,8 +23,7 @@ from envoy.service.discovery.v3.discovery_pb2 import DiscoveryRequest, Discovery
 
 from argosy_gateway.ads.stream import Stream
 from argosy_gateway.bootstrap import address_argument
-from argosy_gateway.snapshot import Snapshot
-from argosy_gateway.snapshot_file import SnapshotFileError, read
+from argosy_gateway.snapshot_file import kept
 
 _log = logging.getLogger("argosy_gateway.standby")
 
@@ -54,13 +52,13 @@ _CLIENT = (
 class Options:
     """Settings: where the configuration is kept, where to serve it, and the "host:port" of the control plane."""
 
-    snapshot: Path
+    snapshot: str
     control_plane: str
     bind: str = "127.0.0.1"
     port: int = 18002
 
 
-_DEFAULTS = Options(Path(), "")
+_DEFAULTS = Options("", "")
 
 
 class ControlPlane:
@@ -93,7 +91,7 @@ class ControlPlane:
 class Standby(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: ignore[misc]
     """Serves the kept configuration while the control plane is away."""
 
-    def __init__(self, path: Path, control_plane: ControlPlane) -> None:
+    def __init__(self, path: str, control_plane: ControlPlane) -> None:
         self._path = path
         self._control_plane = control_plane
 
@@ -103,7 +101,7 @@ class Standby(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: ignore[
         """Serves one Envoy until the control plane is there; refuses where it is, or where nothing is kept."""
         if self._control_plane.there:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the control plane is there: ask that")
-        snapshot = await self._kept()
+        snapshot = await kept(self._path)
         if snapshot is None:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "no configuration is kept")
             raise AssertionError("abort always raises")
@@ -118,13 +116,6 @@ class Standby(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: ignore[
                     yield response
         finally:
             appears.cancel()
-
-    async def _kept(self) -> Snapshot | None:
-        try:
-            return await asyncio.to_thread(read, self._path)
-        except SnapshotFileError as error:
-            _log.error("kept configuration not usable", extra={"reason": str(error)})
-            return None
 
 
 async def _next(requests: AsyncIterator[DiscoveryRequest], ends: "asyncio.Task[None]") -> DiscoveryRequest | None:
@@ -183,7 +174,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="argosy_gateway.standby", description="Configures an Envoy that starts while the control plane is dead."
     )
-    parser.add_argument("--snapshot", type=Path, required=True, help="file that the control plane keeps (--snapshot)")
+    parser.add_argument("--snapshot", required=True, help="file that the control plane keeps (--snapshot)")
     parser.add_argument("--control-plane", type=address_argument, required=True, help="host:port of the control plane")
     parser.add_argument("--bind", default=_DEFAULTS.bind, help="IP address on which to serve; default %(default)s")
     parser.add_argument("--port", type=int, default=_DEFAULTS.port, help="port of ADS; default %(default)s")

@@ -23,6 +23,10 @@ from argosy_worker.lifecycle.loader import Loader
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.lifecycle.state import StateBoard
 from argosy_worker.metrics import Metrics
+from argosy_worker.pulling.cache import Cache
+from argosy_worker.pulling.claim import Claims
+from argosy_worker.pulling.fetcher import Fetcher
+from argosy_worker.pulling.puller import Puller
 from argosy_worker.scheduling.device import Devices
 from argosy_worker.serving import accepting, health, model_metrics, server, typed, worker_service
 from argosy_worker.serving.edge import Edge
@@ -75,6 +79,9 @@ async def serve(chosen: Settings) -> None:
         loader = Loader(domain, executor, chosen.inline_below_ms / 1e3, chosen.cache, devices=devices)
         manager = ModelManager(chosen.repository, loader, board, chosen.memory_limit_mb * 1_000_000)
         stack.push_async_callback(manager.close)
+        fetcher = Fetcher(Cache(chosen.repository), Claims(chosen.claims))
+        puller = Puller(manager, fetcher, chosen.pulls, chosen.pull_retry_s)
+        stack.push_async_callback(puller.close)
         grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)
         stack.push_async_callback(accepting.stop, grpc_server, chosen.stop_grace_s)
         metrics = Metrics(domain.name)
@@ -87,7 +94,7 @@ async def serve(chosen: Settings) -> None:
         edge = Edge(replica, chosen.max_message_bytes, metrics, tracer, Patience(board))
         tensor_api = v2_service.V2Service(manager, executor, version("argosy"))
         control = worker_service.WorkerService(
-            manager, domain.name, replica, f"{chosen.bind}:{metrics_port}", version("argosy")
+            manager, puller, domain.name, replica, f"{chosen.bind}:{metrics_port}", version("argosy")
         )
         handlers = {
             **typed.handlers(domain, manager, edge, executor),
@@ -102,7 +109,9 @@ async def serve(chosen: Settings) -> None:
         await grpc_server.start()
         logger.info("serving", extra={"domain": domain.name, "port": port, "metrics_port": metrics_port})
         async with asyncio.TaskGroup() as tasks:
-            following = tasks.create_task(health.follow(board, health_servicer, inference_services))
+            following = tasks.create_task(
+                health.follow(board, health_servicer, inference_services, worker_service.SERVICE.full_name)
+            )
             follower = Follower(manager, chosen.repository, chosen.repository_poll_s, chosen.repository_settle_s)
             loading = tasks.create_task(follower.run())
             examining = tasks.create_task(Examiner(manager.keeper, domain).run(chosen.golden_interval_s))

@@ -26,6 +26,9 @@ HELP = {
     "repository_poll_s": "seconds between two looks at the repository for changes; 0 never looks again",
     "repository_settle_s": "seconds for which a model's files must stay the same before it is loaded",
     "golden_interval_s": "seconds between two rounds of golden samples on every loaded instance; 0 only when loading",
+    "claims": "folder in which volumes of models are mounted: pvc://CLAIM/PATH of a Model is CLAIM/PATH in it",
+    "pulls": "models that are copied from their sources at a time",
+    "pull_retry_s": "seconds until a model that could not be copied is tried again",
     "memory_limit_mb": "memory that loaded models may take together, in MB; 0 sets no limit",
     "cache_dir": "folder for optimised graphs, which make the next start faster; empty keeps none",
     "device_runs": "runs at a time on one device; 0 means one for each usable processor on the CPU, else one",
@@ -55,6 +58,9 @@ class Settings:
     repository_poll_s: float = 2.0
     repository_settle_s: float = 1.0
     golden_interval_s: float = 30.0
+    claims: Path = Path("/var/lib/argosy/claims")
+    pulls: int = 2
+    pull_retry_s: float = 15.0
     memory_limit_mb: int = 0
     cache_dir: str = "~/.cache/argosy/graphs"
     device_runs: int = 0
@@ -105,7 +111,7 @@ def _kind(name: str, annotated: Any) -> Any:
         return _port
     if name == "trace_ratio":
         return _ratio
-    if name in ("max_message_bytes", "decode_threads"):
+    if name in ("max_message_bytes", "decode_threads", "pulls"):
         return _positive
     if name == "replica":
         return _replica

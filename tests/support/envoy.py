@@ -10,6 +10,7 @@ with run_gateway([("vision", worker.address)], tmp_path) as gateway:
 
 import contextlib
 import json
+import os
 import random
 import re
 import socket
@@ -45,6 +46,10 @@ class Gateway:
     """What Envoy's process is called here."""
     envoy_options: Sequence[str] = ()
     """Further options of the bootstrap."""
+    source: Sequence[str] = ()
+    """Options that say where the control plane learns its workers, in the place of the fleet document."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Further variables of all processes."""
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     @property
@@ -84,7 +89,7 @@ class Gateway:
 
     def start_control_plane(self) -> None:
         """Starts the control plane; ``log("control_plane")`` is what it says."""
-        command = [sys.executable, "-m", self.module, "--fleet", str(self.fleet)]
+        command = [sys.executable, "-m", self.module, *(self.source or ("--fleet", str(self.fleet)))]
         command += ["--port", str(self.control_port), "--metrics-port", str(self.metrics_port)]
         command += ["--gateway-address", self.address, "--poll-interval-s", "0.05", *self.options]
         if self.standby_port:
@@ -151,7 +156,9 @@ class Gateway:
 
     def _start(self, name: str, command: Sequence[str]) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
+            self.processes[name] = subprocess.Popen(
+                command, stdout=log, stderr=log, env={**os.environ, **self.environment}
+            )
 
 
 @contextlib.contextmanager
@@ -164,6 +171,8 @@ def run_gateway(
     module: str = "argosy_gateway",
     standby: bool = False,
     envoy_options: Sequence[str] = (),
+    source: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Gateway]:
     """Runs a gateway for workers, given as (domain, address), and waits until it routes.
 
@@ -176,10 +185,13 @@ def run_gateway(
         module: What runs as control plane.
         standby: Whether to run one.
         envoy_options: Further options of Envoy's bootstrap.
+        source: Options that say where the control plane learns its workers, in the place of a fleet document.
+        environment: Further variables of all processes.
     """
     port, admin_port, control_port, metrics_port, standby_port = free_ports(5)
     gateway = Gateway(folder, port, admin_port, control_port, metrics_port, options, module)
     gateway.standby_port, gateway.envoy_options = (standby_port if standby else 0), envoy_options
+    gateway.source, gateway.environment = source, environment or {}
     gateway.write_fleet(workers, labels, models)
     try:
         gateway.start_control_plane()

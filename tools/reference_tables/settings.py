@@ -28,7 +28,8 @@ def worker() -> str:
 
 def control_plane() -> str:
     """Settings of the control plane."""
-    return _program(gateway_settings.Settings, gateway_settings._HELP, gateway_settings._PREFIX)
+    own = gateway_settings._VARIABLES
+    return _program(gateway_settings.Settings, gateway_settings._HELP, gateway_settings._PREFIX, variables=own)
 
 
 def client() -> str:
@@ -56,11 +57,19 @@ def up() -> str:
     return table(("option", "default", "meaning"), rows)
 
 
-def _program(settings: type[Any], meanings: Mapping[str, str], prefix: str, positional: str = "") -> str:
+def _program(
+    settings: type[Any],
+    meanings: Mapping[str, str],
+    prefix: str,
+    positional: str = "",
+    variables: Mapping[str, str] | None = None,
+) -> str:
+    """``variables`` are those whose names do not follow from the settings'."""
+    own = variables or {}
     rows = []
     for field in dataclasses.fields(settings):
         option = field.name.upper() if field.name == positional else f"--{field.name.replace('_', '-')}"
-        variable = "" if field.name == positional else code(prefix + field.name.upper())
+        variable = "" if field.name == positional else code(own.get(field.name, prefix + field.name.upper()))
         rows.append((code(option), variable, _default(field), meanings[field.name]))
     return table(("option", "variable", "default", "meaning"), rows)
 
@@ -70,4 +79,6 @@ def _default(field: "dataclasses.Field[Any]") -> str:
         return _BY_MACHINE[field.name]
     if field.default is dataclasses.MISSING:
         return "required"
-    return "empty" if field.default == "" else code(field.default)
+    if field.type is bool:
+        return "yes" if field.default else "no"
+    return "empty" if field.default in ("", None) else code(field.default)

@@ -64,6 +64,11 @@ _OWN = (
     Verb("evaluate", "argosy_client.cli.evaluate:evaluate", "Measure a model on labelled data."),
     Verb("infer", "argosy_client.cli.infer:infer", "Run any model on tensors."),
     Verb("protos", "argosy_client.cli.protos:app", "Export the fleet's .proto files."),
+    Verb(
+        "xds-bootstrap",
+        "argosy_client.cli.xds_bootstrap:xds_bootstrap",
+        "Write what tells gRPC where the control plane is.",
+    ),
 )
 
 

@@ -106,8 +106,8 @@ class AdsService(ads_pb2_grpc.AggregatedDiscoveryServiceServicer):  # type: igno
     async def _feed_configurations(self, stream: Stream, kind: str, wake: asyncio.Event) -> None:
         try:
             async for configuration in self._configurations.changes():
-                if configuration is not None:
-                    stream.offer(_part(configuration, kind))
+                if configuration is not None and (snapshot := _part(configuration, kind)) is not None:
+                    stream.offer(snapshot)
                     wake.set()
         finally:
             wake.set()
@@ -150,7 +150,7 @@ async def _feed(
         wake.set()
 
 
-def _part(configuration: Configuration, kind: str) -> Snapshot:
+def _part(configuration: Configuration, kind: str) -> Snapshot | None:
     return configuration.grpc if kind == "grpc" else configuration.envoy
 
 

@@ -34,6 +34,9 @@ def up(
             min=1, max=65533, help="Port of the control plane; its metrics are on the next one, the standby after that."
         ),
     ] = DEFAULTS.control_port,
+    run_folder: Annotated[
+        Path, typer.Option(help="Where logs and Envoy's bootstrap file go, in a folder named after the gateway's port.")
+    ] = DEFAULTS.run_folder,
 ) -> None:
     """Run the whole fleet on this machine: gateway, control plane and workers.
 
@@ -41,7 +44,13 @@ def up(
     that dies is started again. Exits 1, with one line that says why, if the fleet cannot start.
     """
     options = Options(
-        fleet=fleet, bind=bind, port=port, admin_port=admin_port, control_port=control_port, programs=programs
+        fleet=fleet,
+        bind=bind,
+        port=port,
+        admin_port=admin_port,
+        control_port=control_port,
+        programs=programs,
+        run_folder=run_folder,
     )
     # A fleet that stays may hold other models than ours; the demo proper is made of all of ours.
     show = partial(argosy_client.demo.run, only_served=not demo)

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where workers come from. A source says which workers there are and what is wanted of their models."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from argosy.fleet.v1.model_pb2 import ModelDescription
 
+from argosy_gateway.document import ModelEntry
 from argosy_gateway.traffic import Traffic
 
 
@@ -22,26 +23,45 @@ class WorkerSpec:
 @dataclass(frozen=True, slots=True)
 class Desired:
     """What is wanted: the workers; the version labels of each model by name, the models that are not loaded, and how
-    the versions of a model share its calls, for models that say so; and descriptions of models, as far as the source
-    has any, which count while an autoscaler leaves their domain without workers."""
+    the versions of a model share its calls, for models that say so; the addresses of workers that are to get calls only
+    where no nearer one can answer; and descriptions of models, as far as the source has any, which count while an
+    autoscaler leaves their domain without workers."""
 
     workers: tuple[WorkerSpec, ...]
     labels: dict[str, dict[str, int]] = field(default_factory=dict)
     unloaded: frozenset[str] = frozenset()
     traffic: dict[str, Traffic] = field(default_factory=dict)
+    distant: frozenset[str] = frozenset()
     described: tuple[ModelDescription, ...] = ()
+
+
+def desired(
+    workers: Iterable[WorkerSpec], models: Mapping[str, ModelEntry], distant: frozenset[str] = frozenset()
+) -> Desired:
+    """Puts workers and what is wanted of models together."""
+    traffic = {name: model.traffic.resolved(model.labels) for name, model in models.items()}
+    return Desired(
+        tuple(workers),
+        {name: dict(model.labels) for name, model in models.items() if model.labels},
+        frozenset(name for name, model in models.items() if not model.loaded),
+        {name: shares for name, shares in traffic.items() if shares != Traffic()},
+        distant,
+    )
 
 
 class Source(Protocol):
     """Something that knows the workers."""
 
     @property
-    def epoch(self) -> int:
-        """Epoch under which this control plane applies what it wants: workers refuse one lower than they have seen."""
+    def epoch(self) -> int | None:
+        """Epoch under which this control plane applies what it wants: workers refuse one lower than they have seen.
+
+        None where somebody else tells workers what is wanted of them.
+        """
         ...
 
-    def current(self) -> Desired:
-        """What is wanted now."""
+    def current(self) -> Desired | None:
+        """What is wanted now; None while that is not known."""
         ...
 
     def changes(self) -> AsyncIterator[Desired]:

@@ -8,8 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from argosy_gateway import document
-from argosy_gateway.discovery import Desired, WorkerSpec
-from argosy_gateway.traffic import Traffic
+from argosy_gateway.discovery import Desired, WorkerSpec, desired
 
 _log = logging.getLogger(__name__)
 
@@ -51,12 +50,12 @@ class StaticSource:
             return False
         self._seen = fingerprint
         try:
-            desired = _desired(document.load(self._path))
+            found = _desired(document.load(self._path))
         except document.DocumentError as error:
             _log.error("fleet document refused, the last good one stays", extra={"reason": str(error)})
             return False
-        changed = desired != self._desired
-        self._desired = desired
+        changed = found != self._desired
+        self._desired = found
         return changed
 
     def _fingerprint(self) -> tuple[int, int, int] | None:
@@ -68,10 +67,4 @@ class StaticSource:
 
 
 def _desired(fleet: document.FleetDocument) -> Desired:
-    traffic = {name: model.traffic.resolved(model.labels) for name, model in fleet.models.items()}
-    return Desired(
-        tuple(WorkerSpec(worker.domain, worker.address) for worker in fleet.workers),
-        {name: dict(model.labels) for name, model in fleet.models.items() if model.labels},
-        frozenset(name for name, model in fleet.models.items() if not model.loaded),
-        {name: shares for name, shares in traffic.items() if shares != Traffic()},
-    )
+    return desired((WorkerSpec(worker.domain, worker.address) for worker in fleet.workers), fleet.models)

@@ -3,13 +3,13 @@
 """Endpoints: which workers take calls, and which models each can answer."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from argosy.fleet.v1.model_pb2 import MODEL_STATE_READY
 from envoy.config.core.v3.address_pb2 import Address, SocketAddress
 from envoy.config.core.v3.base_pb2 import Locality, Metadata
 from envoy.config.endpoint.v3.endpoint_components_pb2 import Endpoint, LbEndpoint, LocalityLbEndpoints
-from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment
+from envoy.config.endpoint.v3.endpoint_pb2 import ClusterLoadAssignment as Rendered
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.wrappers_pb2 import UInt32Value
 
@@ -29,26 +29,50 @@ def mirrored(fleet: Fleet) -> tuple[tuple[str, int], ...]:
     return tuple((name, share.version) for name, traffic in sorted(fleet.traffic.items()) for share in traffic.mirror)
 
 
-def assignments(fleet: Fleet) -> list[ClusterLoadAssignment]:
+def assignments(fleet: Fleet) -> list[Rendered]:
     """Renders the endpoints of every cluster; a cluster without any gets an empty list, for which Envoy waits."""
     serving = sorted(filter(reachable, fleet.workers), key=lambda worker: worker.address)
-    rendered = [
-        assignment(domain_cluster(domain), (_with_models(worker) for worker in serving if worker.domain == domain))
+
+    def rendered(cluster: str, workers: Iterable[WorkerView], render: Callable[[WorkerView], LbEndpoint]) -> Rendered:
+        near: list[LbEndpoint] = []
+        distant: list[LbEndpoint] = []
+        for worker in workers:
+            (distant if worker.address in fleet.distant else near).append(render(worker))
+        return assignment(cluster, near, distant)
+
+    found = [
+        rendered(domain_cluster(domain), (worker for worker in serving if worker.domain == domain), _with_models)
         for domain in fleet.domains
     ]
     for name, version in mirrored(fleet):
-        ready = (endpoint(worker.address) for worker in serving if _is_ready(worker, name, version))
-        rendered.append(assignment(shadow_cluster(name, version), ready))
-    return [*rendered, assignment(FLEET, (endpoint(worker.address) for worker in serving if worker.ready_models))]
+        ready = (worker for worker in serving if _is_ready(worker, name, version))
+        found.append(rendered(shadow_cluster(name, version), ready, _plain))
+    return [*found, rendered(FLEET, (worker for worker in serving if worker.ready_models), _plain)]
 
 
-def assignment(cluster: str, endpoints: Iterable[LbEndpoint]) -> ClusterLoadAssignment:
-    """Renders the endpoints of one cluster."""
+def assignment(cluster: str, endpoints: Iterable[LbEndpoint], distant: Iterable[LbEndpoint] = ()) -> Rendered:
+    """Renders the endpoints of one cluster; distant ones get what the others are too few, or too unwell, to take."""
+    levels = [list(each) for each in (endpoints, distant)]
     # Envoy needs neither locality nor weight; gRPC clients of the same endpoints refuse them without.
-    locality = LocalityLbEndpoints(
-        locality=Locality(zone="local"), load_balancing_weight=UInt32Value(value=1), lb_endpoints=endpoints
+    return Rendered(
+        cluster_name=cluster,
+        endpoints=[
+            LocalityLbEndpoints(
+                locality=Locality(zone=zone),
+                load_balancing_weight=UInt32Value(value=1),
+                lb_endpoints=level,
+                priority=priority,
+            )
+            # Priorities begin with 0 and leave none out.
+            for priority, (zone, level) in enumerate(
+                (zone, level) for zone, level in zip(("local", "distant"), levels, strict=True) if level
+            )
+        ],
     )
-    return ClusterLoadAssignment(cluster_name=cluster, endpoints=[locality] if locality.lb_endpoints else [])
+
+
+def _plain(worker: WorkerView) -> LbEndpoint:
+    return endpoint(worker.address)
 
 
 def _with_models(worker: WorkerView) -> LbEndpoint:

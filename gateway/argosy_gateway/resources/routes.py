@@ -31,7 +31,7 @@ def route_configuration(routing: Routing) -> RouteConfiguration:
         name="all",
         domains=["*"],
         matcher=matchers.by_prefix(":path", choices, otherwise=_others()),
-        retry_policy=retry_policy(),
+        retry_policy=retry_policy(distant=routing.distant),
     )
     return RouteConfiguration(name=ROUTES, virtual_hosts=[host])
 

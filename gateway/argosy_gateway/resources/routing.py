@@ -31,6 +31,8 @@ class Routing:
 
     models: Mapping[str, ModelRoute]
     defaults: Mapping[tuple[str, str], str]
+    distant: bool = False
+    """Whether some workers get calls only where no nearer one can answer."""
 
     def in_domain(self, domain: str) -> list[ModelRoute]:
         """Models of one domain."""
@@ -40,7 +42,7 @@ class Routing:
 def routing(fleet: Fleet) -> Routing:
     """Takes from a fleet what its routes depend on."""
     models = {name: _model(model, fleet.traffic.get(name, Traffic())) for name, model in fleet.models.items()}
-    return Routing(models, dict(fleet.defaults))
+    return Routing(models, dict(fleet.defaults), bool(fleet.distant))
 
 
 def _model(model: ModelView, traffic: Traffic) -> ModelRoute:

@@ -36,9 +36,11 @@ class Wanted:
         return ApplyDesiredRequest(epoch=self.epoch, models=models)
 
 
-async def keep_applied(stub: WorkerServiceStub, address: str, wanted: Latest[Wanted]) -> None:
-    """Keeps a connected worker's models as wanted, until cancelled."""
+async def keep_applied(stub: WorkerServiceStub, address: str, wanted: Latest[Wanted | None]) -> None:
+    """Keeps a connected worker's models as wanted, where anything is, until cancelled."""
     async for value in wanted.changes():
+        if value is None:
+            continue
         reported = ""
         while value is wanted.value:
             try:

@@ -52,7 +52,7 @@ def unreachable(view: WorkerView) -> WorkerView:
 
 def _from_snapshot(view: WorkerView, state: WorkerState) -> WorkerView:
     if state.domain != view.domain:
-        raise WorkerProblem(f"it serves domain {state.domain!r}, the fleet document says {view.domain!r}")
+        raise WorkerProblem(f"it serves domain {state.domain!r}, and is listed as one of {view.domain!r}")
     return replace(
         view,
         status=_status(state.draining),

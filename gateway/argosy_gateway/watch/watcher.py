@@ -16,15 +16,16 @@ from argosy_gateway.watch.worker import Report, watch
 async def run(source: Source, registry: Registry, report: Report) -> None:
     """Follows a source: watches its workers and applies what is wanted of their models, until cancelled.
 
-    ``report`` is told of each worker's load.
+    Nothing is applied where the source has no epoch. ``report`` is told of each worker's load.
     """
-    wanted = Latest(Wanted(source.epoch))
+    wanted: Latest[Wanted | None] = Latest(None)
     watches: dict[WorkerSpec, asyncio.Task[None]] = {}
 
     async with asyncio.TaskGroup() as tasks:
 
         def follow(desired: Desired) -> None:
-            labels = Wanted(source.epoch, desired.labels, desired.unloaded)
+            epoch = source.epoch
+            labels = None if epoch is None else Wanted(epoch, desired.labels, desired.unloaded)
             if labels != wanted.value:
                 wanted.set(labels)
             registry.want(desired)
@@ -35,6 +36,7 @@ async def run(source: Source, registry: Registry, report: Report) -> None:
                     view = WorkerView(domain=spec.domain, address=spec.address)
                     watches[spec] = tasks.create_task(watch(spec, view, partial(registry.update, spec), wanted, report))
 
-        follow(source.current())
+        if (known := source.current()) is not None:
+            follow(known)
         async for desired in source.changes():
             follow(desired)

@@ -52,7 +52,7 @@ async def watch(
     spec: WorkerSpec,
     view: WorkerView,
     update: Callable[[WorkerView], None],
-    wanted: Latest[labels.Wanted],
+    wanted: Latest[labels.Wanted | None],
     report: Report,
 ) -> None:
     """Follows a worker until cancelled.
@@ -63,7 +63,7 @@ async def watch(
         spec: The worker.
         view: What is known of it so far.
         update: Told of each change.
-        wanted: Labels to apply.
+        wanted: Labels to apply; None applies nothing.
         report: Told of its load.
     """
     failures = 0
@@ -100,7 +100,7 @@ async def _follow(
     spec: WorkerSpec,
     view: WorkerView,
     on_view: Callable[[WorkerView], None],
-    wanted: Latest[labels.Wanted],
+    wanted: Latest[labels.Wanted | None],
     report: Report,
 ) -> str:
     """Follows one connection to its end; returns why it ended."""

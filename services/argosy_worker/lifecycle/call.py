@@ -23,6 +23,7 @@ class ActiveCall:
     __slots__ = (
         "_executor",
         "_served",
+        "_stable",
         "_terms",
         "batch_size",
         "codec",
@@ -33,8 +34,12 @@ class ActiveCall:
         "submitted",
     )
 
-    def __init__(self, served: ServedModel, terms: Terms, executor: Executor) -> None:
+    def __init__(
+        self, served: ServedModel, terms: Terms, executor: Executor, stable: ServedModel | None = None
+    ) -> None:
         self._served = served
+        #: What a copy of a call is compared with; None where that is not to be.
+        self._stable = stable
         self._terms = terms
         self._executor = executor
         self.config: ModelConfig = served.graph.config
@@ -53,6 +58,8 @@ class ActiveCall:
         served = self._served
         items = served.items(inputs)
         result = served.run_now(inputs, items, self._terms, now) or await served.infer(inputs, self._terms)
+        if self._stable is not None:
+            served.differences.compare_later(self._stable, inputs, result.outputs, self._terms)
         return self._noted(result, items)
 
     async def infer_behind(self, inputs: Tensors) -> Tensors:

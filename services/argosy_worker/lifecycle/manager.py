@@ -16,13 +16,16 @@ from argosy_worker.lifecycle.loader import Loader
 from argosy_worker.lifecycle.memory import Budget
 from argosy_worker.lifecycle.records import Held, Model
 from argosy_worker.lifecycle.served import ServedModel
-from argosy_worker.lifecycle.state import State, StateBoard, VersionState
+from argosy_worker.lifecycle.state import Pull, PullState, State, StateBoard, VersionState
 from argosy_worker.repository import files as repository_files
 from argosy_worker.repository import scan
 from argosy_worker.repository.files import ModelFiles
 from argosy_worker.repository.scan import ModelEntry
 
 logger = logging.getLogger(__name__)
+
+#: Label of the version with which copies of calls are compared.
+_STABLE = "stable"
 
 
 class ModelManager:
@@ -62,6 +65,16 @@ class ModelManager:
             model = self.keeper.models[name] = Model(name)
             model.others[0] = VersionState(0, State.LOADING, reason)
             self.keeper.show(model)
+
+    def pulling(self, name: str, pull: Pull) -> None:
+        """Shows how far a model's files are copied; what was loaded from older files goes on."""
+        model = self.keeper.models.setdefault(name, Model(name))
+        model.pull = pull
+        if not model.held and pull.state is not PullState.DONE:
+            failed = pull.state is PullState.FAILED
+            reason = pull.reason if failed else "its files are being copied"
+            model.others[0] = VersionState(0, State.FAILED if failed else State.LOADING, reason)
+        self.keeper.show(model)
 
     async def close(self) -> None:
         """Finishes what runs and frees everything."""
@@ -193,6 +206,13 @@ class ModelManager:
             self._check_complete({"model": name})
             raise ModelNotFound(f"Request for unknown model: '{name}' is not found", metadata={"model": name})
         return find(model, self.keeper.labels.get(name, {}), version, method)
+
+    def stable_of(self, served: ServedModel) -> ServedModel | None:
+        """The version with the label "stable", where that is another one of the same model and in memory."""
+        number = self.keeper.labels.get(served.name, {}).get(_STABLE, served.version)
+        model = self.keeper.models.get(served.name)
+        held = model.answering.get(number) if model is not None and number != served.version else None
+        return held.served if held is not None else None
 
     def _check_complete(self, metadata: Mapping[str, str]) -> None:
         """Raises NotReady while models are still to be found: another worker may have them."""

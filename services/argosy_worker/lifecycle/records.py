@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from argosy_worker.lifecycle.served import ServedModel
-from argosy_worker.lifecycle.state import ModelState, State, VersionState
+from argosy_worker.lifecycle.state import ModelState, Pull, State, VersionState
 from argosy_worker.repository.files import VersionFiles
 from argosy_worker.repository.scan import ModelEntry
 
@@ -53,11 +53,13 @@ class Model:
     """Versions that are not held: being loaded, failed, leaving, unloaded; 0 for a folder that cannot be read."""
     tried: dict[int, VersionFiles] = field(default_factory=dict)
     """Files with which a load failed: only others are worth another try."""
+    pull: Pull | None = None
+    """How far its files are copied; None where it is of the worker's own repository."""
 
     def state(self, labels: Mapping[str, int]) -> ModelState:
         """How it shows, with these version labels."""
         shown = {**self.others, **{version: held.state for version, held in self.held.items()}}
         versions = tuple(shown[version] for version in sorted(shown, reverse=True))
         if self.entry is None:
-            return ModelState(self.name, versions=versions, version_labels=labels)
-        return ModelState(self.name, self.entry.config, self.entry.labels, versions, labels)
+            return ModelState(self.name, versions=versions, version_labels=labels, pull=self.pull)
+        return ModelState(self.name, self.entry.config, self.entry.labels, versions, labels, self.pull)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from argosy_worker.engines.port import Engine, Tensors, TensorSpec
+from argosy_worker.lifecycle.differences import Differences
 from argosy_worker.lifecycle.domain import LoadedGraph
 from argosy_worker.lifecycle.usage import Usage
 from argosy_worker.scheduling.batcher import Batcher
@@ -32,6 +33,8 @@ class ServedModel:
     sha256: str = ""
     """What its files hash to."""
     usage: Usage = field(default_factory=Usage)
+    differences: Differences = field(default_factory=Differences)
+    """From the stable version, on copies of calls."""
     name: str = field(init=False)
     version_text: str = field(init=False)
     max_batch_size: int = field(init=False)

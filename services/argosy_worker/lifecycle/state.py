@@ -22,6 +22,28 @@ class State(Enum):
     EVICTED = "EVICTED"
 
 
+class PullState(Enum):
+    """State of copying a model's files from their source."""
+
+    WAITING = "WAITING"
+    PULLING = "PULLING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """How far the worker is with copying a model's files from their source."""
+
+    state: PullState
+    uri: str = ""
+    revision: str = ""
+    reason: str = ""
+    done_bytes: int = 0
+    total_bytes: int = 0
+    sha256: str = ""
+
+
 #: States in which a version answers; an evicted one is loaded for the call.
 ANSWERING = frozenset({State.READY, State.EVICTED})
 
@@ -52,6 +74,8 @@ class ModelState:
     class_labels: tuple[str, ...] = ()
     versions: tuple[VersionState, ...] = ()
     version_labels: Mapping[str, int] = field(default_factory=dict)
+    pull: Pull | None = None
+    """None where it is of the worker's own repository."""
 
     @property
     def ready(self) -> bool:

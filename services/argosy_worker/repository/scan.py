@@ -44,7 +44,7 @@ def read(repository: Path, name: str) -> ModelEntry:
         ModelInvalid: the entry cannot be served, and why.
     """
     folder = repository / name
-    if not _MODEL_NAME.match(name):
+    if not is_name(name):
         raise ModelInvalid(f"{folder}: a model's name is letters, digits, '.', '_', '-', at most 128, first no sign")
     path = folder / CONFIG_FILE
     config = yaml_source.read(path, ModelConfig) if path.exists() else ModelConfig()
@@ -57,6 +57,11 @@ def read(repository: Path, name: str) -> ModelEntry:
     if not chosen:
         raise ModelInvalid(f"{folder}: no version to serve: expected {folder.name}/1/{GRAPH_FILE}")
     return ModelEntry(name, folder, config, tuple(label.strip() for label in labels), chosen)
+
+
+def is_name(name: str) -> bool:
+    """Whether a model can have this name."""
+    return _MODEL_NAME.match(name) is not None
 
 
 def is_version(name: str) -> bool:

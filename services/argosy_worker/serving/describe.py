@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from argosy.fleet.v1 import model_pb2, worker_pb2
 
 from argosy_worker.engines.port import TensorSpec
-from argosy_worker.lifecycle.state import ModelState, Snapshot, VersionState
+from argosy_worker.lifecycle.state import ModelState, Pull, Snapshot, VersionState
 
 
 def changes(old: Snapshot, new: Snapshot, domain: str) -> Iterator[worker_pb2.WatchStateResponse]:
@@ -48,6 +48,7 @@ def worker_model(model: ModelState, domain: str) -> model_pb2.WorkerModel:
             version_labels={label: str(version) for label, version in model.version_labels.items()},
         ),
         versions=[_version(version) for version in model.versions],
+        pull=None if model.pull is None else _pull(model.pull),
     )
 
 
@@ -62,6 +63,18 @@ def _version(version: VersionState) -> model_pb2.ModelVersion:
         device=version.device,
         memory_bytes=version.memory_bytes,
         sha256=version.sha256,
+    )
+
+
+def _pull(pull: Pull) -> model_pb2.Pull:
+    return model_pb2.Pull(
+        state=f"PULL_STATE_{pull.state.value}",
+        reason=pull.reason,
+        uri=pull.uri,
+        revision=pull.revision,
+        done_bytes=pull.done_bytes,
+        total_bytes=pull.total_bytes,
+        sha256=pull.sha256,
     )
 
 

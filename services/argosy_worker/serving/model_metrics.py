@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 from argosy_worker.lifecycle.manager import ModelManager
@@ -20,7 +20,7 @@ class ModelMetrics(Collector):
         self._domain = domain
         self._manager = manager
 
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily]:
         """Reads all versions."""
         yield self._states()
         yield from self._queues()
@@ -37,7 +37,7 @@ class ModelMetrics(Collector):
                     states.add_metric(values, version.state is state)
         return states
 
-    def _queues(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+    def _queues(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily]:
         waiting = GaugeMetricFamily("argosy_queue_items", "Items waiting for an engine.", labels=_LABELS)
         age = GaugeMetricFamily(
             "argosy_queue_age_seconds", "How long the oldest work has waited; 0 where none waits.", labels=_LABELS
@@ -56,9 +56,17 @@ class ModelMetrics(Collector):
         dropped = CounterMetricFamily(
             "argosy_shadow_dropped", "Works of copies of calls that were never run.", labels=_LABELS
         )
+        difference = HistogramMetricFamily(
+            "argosy_shadow_difference",
+            "Largest absolute difference of any number in the answer to a copy of a call from that of the version "
+            "labelled stable; infinite where they cannot be compared.",
+            labels=_LABELS,
+        )
         for model in self._manager.served():
             values = (self._domain, model.graph.name, str(model.version))
             stats = model.batcher.stats
+            if any(model.differences.counts):
+                difference.add_metric(values, model.differences.buckets(), model.differences.sum)
             waiting.add_metric(values, model.batcher.waiting)
             age.add_metric(values, model.batcher.oldest_s)
             for when, count in stats.refused.items():
@@ -66,7 +74,7 @@ class ModelMetrics(Collector):
             expired.add_metric(values, stats.expired)
             cancelled.add_metric(values, stats.cancelled)
             dropped.add_metric(values, stats.shadows_dropped)
-        yield from (waiting, age, refused, expired, cancelled, dropped)
+        yield from (waiting, age, refused, expired, cancelled, dropped, difference)
 
     def _engines(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         capacity = GaugeMetricFamily(

@@ -55,7 +55,8 @@ def _serve(domain: Domain, name: str, manager: ModelManager, executor: Executor)
     async def serve(request: Any, exchange: Exchange) -> Any:
         served = await _chosen(name, request, exchange, manager)
         terms = exchange.context.terms
-        call = exchange.call = ActiveCall(served, terms, executor)
+        stable = manager.stable_of(served) if exchange.context.shadow else None
+        call = exchange.call = ActiveCall(served, terms, executor, stable)
         served.batcher.turn_away(terms)
         response = await method(request, call)
         response.model, response.version = served.name, served.version_text

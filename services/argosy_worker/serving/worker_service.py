@@ -8,7 +8,12 @@ from typing import Any
 import grpc
 from argosy.fleet.v1 import worker_pb2
 
+from argosy_worker.errors import InvalidInput
 from argosy_worker.lifecycle.manager import ModelManager
+from argosy_worker.pulling import overrides
+from argosy_worker.pulling.puller import Puller
+from argosy_worker.pulling.source import Source
+from argosy_worker.repository import scan
 from argosy_worker.serving import describe, load
 from argosy_worker.serving.edge import Edge, Exchange
 
@@ -21,9 +26,16 @@ class WorkerService:
     """Serves the state board and takes what control planes want."""
 
     def __init__(
-        self, manager: ModelManager, domain: str, replica: str, metrics_address: str, software_version: str
+        self,
+        manager: ModelManager,
+        puller: Puller,
+        domain: str,
+        replica: str,
+        metrics_address: str,
+        software_version: str,
     ) -> None:
         self._manager = manager
+        self._puller = puller
         self._domain = domain
         self._replica = replica
         self._metrics_address = metrics_address
@@ -60,10 +72,20 @@ class WorkerService:
             seen = snapshot
 
     async def apply_desired(self, request: Any, _exchange: Exchange) -> Any:
-        """Replaces the version labels of all models, and which are not to be loaded."""
+        """Replaces the version labels of all models, which are not to be loaded, and where files come from."""
         labels = {model.name: dict(model.version_labels) for model in request.models}
         unloaded = {model.name for model in request.models if model.unloaded}
-        return worker_pb2.ApplyDesiredResponse(generation=self._manager.apply_desired(request.epoch, labels, unloaded))
+        for model in request.models:
+            if model.HasField("source") and not scan.is_name(model.name):
+                raise InvalidInput(f"'{model.name}' is no name of a model")
+        generation = self._manager.apply_desired(request.epoch, labels, unloaded)
+        sources = {model.name: _source(model.source) for model in request.models if model.HasField("source")}
+        self._puller.want(sources, all_sources=request.all_sources)
+        return worker_pb2.ApplyDesiredResponse(generation=generation)
+
+
+def _source(message: worker_pb2.ModelSource) -> Source:
+    return Source(message.uri, message.sha256, overrides.settings(message.settings), message.revision)
 
 
 def handlers(service: WorkerService, edge: Edge) -> dict[str, Any]:

@@ -14,7 +14,10 @@ def test_envoy_accepts_the_bootstrap(tmp_path: Path, control_plane: str) -> None
     path = tmp_path / "envoy.json"
     assert (
         program.main(
-            ["--control-plane", control_plane, "--port", "1", "--standby", "127.0.0.1:3", "--output", str(path)]
+            [
+                *("--control-plane", control_plane, "--port", "1", "--standby", "127.0.0.1:3"),
+                *("--status-port", "2", "--output", str(path)),
+            ]
         )
         == 0
     )

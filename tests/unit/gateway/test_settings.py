@@ -20,8 +20,24 @@ def test_an_option_wins_over_its_variable() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "variables"),
+    [(["--kubernetes"], {}), (["--kubernetes", "yes"], {}), ([], {"ARGOSY_GATEWAY_KUBERNETES": "yes"})],
+)
+def test_the_api_server_takes_the_place_of_a_document(arguments: list[str], variables: dict[str, str]) -> None:
+    chosen = settings.read([*arguments, "--namespace", "mine"], {**variables, "POD_NAME": "gateway-1"})
+    assert (chosen.fleet, chosen.kubernetes) == (None, True)
+    assert (chosen.namespace, chosen.pod, chosen.zone) == ("mine", "gateway-1", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
     [
         ([], {}),
+        (["--kubernetes", "no"], {}),
+        (["--kubernetes", "perhaps"], {}),
+        (["--kubernetes", "--fleet", "f"], {}),
+        (["--kubernetes"], {"ARGOSY_GATEWAY_FLEET": "f"}),
+        (["--kubernetes", "--namespace", "../other"], {}),
+        (["--kubernetes", "--namespace", ""], {}),
         (["--fleet", "f", "--port", "65536"], {}),
         (["--fleet", "f"], {"ARGOSY_GATEWAY_PORT": "x"}),
         (["--fleet", "f"], {"ARGOSY_GATEWAY_METRICS_PORT": "-1"}),

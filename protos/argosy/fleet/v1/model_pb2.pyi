@@ -18,6 +18,14 @@ class ModelState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MODEL_STATE_UNREACHABLE: _ClassVar[ModelState]
     MODEL_STATE_EVICTED: _ClassVar[ModelState]
     MODEL_STATE_ASLEEP: _ClassVar[ModelState]
+
+class PullState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PULL_STATE_UNSPECIFIED: _ClassVar[PullState]
+    PULL_STATE_WAITING: _ClassVar[PullState]
+    PULL_STATE_PULLING: _ClassVar[PullState]
+    PULL_STATE_DONE: _ClassVar[PullState]
+    PULL_STATE_FAILED: _ClassVar[PullState]
 MODEL_STATE_UNSPECIFIED: ModelState
 MODEL_STATE_LOADING: ModelState
 MODEL_STATE_READY: ModelState
@@ -27,6 +35,11 @@ MODEL_STATE_UNLOADED: ModelState
 MODEL_STATE_UNREACHABLE: ModelState
 MODEL_STATE_EVICTED: ModelState
 MODEL_STATE_ASLEEP: ModelState
+PULL_STATE_UNSPECIFIED: PullState
+PULL_STATE_WAITING: PullState
+PULL_STATE_PULLING: PullState
+PULL_STATE_DONE: PullState
+PULL_STATE_FAILED: PullState
 
 class ModelDescription(_message.Message):
     __slots__ = ("name", "domain", "description", "methods", "default_for", "provenance", "metrics", "class_labels", "version_labels", "card")
@@ -124,9 +137,29 @@ class ModelVersion(_message.Message):
     def __init__(self, version: _Optional[int] = ..., state: _Optional[_Union[ModelState, str]] = ..., reason: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., engine: _Optional[str] = ..., device: _Optional[str] = ..., memory_bytes: _Optional[int] = ..., sha256: _Optional[str] = ...) -> None: ...
 
 class WorkerModel(_message.Message):
-    __slots__ = ("description", "versions")
+    __slots__ = ("description", "versions", "pull")
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    PULL_FIELD_NUMBER: _ClassVar[int]
     description: ModelDescription
     versions: _containers.RepeatedCompositeFieldContainer[ModelVersion]
-    def __init__(self, description: _Optional[_Union[ModelDescription, _Mapping]] = ..., versions: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ...) -> None: ...
+    pull: Pull
+    def __init__(self, description: _Optional[_Union[ModelDescription, _Mapping]] = ..., versions: _Optional[_Iterable[_Union[ModelVersion, _Mapping]]] = ..., pull: _Optional[_Union[Pull, _Mapping]] = ...) -> None: ...
+
+class Pull(_message.Message):
+    __slots__ = ("state", "reason", "uri", "revision", "done_bytes", "total_bytes", "sha256")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    URI_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    DONE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    state: PullState
+    reason: str
+    uri: str
+    revision: str
+    done_bytes: int
+    total_bytes: int
+    sha256: str
+    def __init__(self, state: _Optional[_Union[PullState, str]] = ..., reason: _Optional[str] = ..., uri: _Optional[str] = ..., revision: _Optional[str] = ..., done_bytes: _Optional[int] = ..., total_bytes: _Optional[int] = ..., sha256: _Optional[str] = ...) -> None: ...

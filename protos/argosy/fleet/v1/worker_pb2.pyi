@@ -50,12 +50,14 @@ class WorkerState(_message.Message):
     def __init__(self, replica: _Optional[str] = ..., domain: _Optional[str] = ..., draining: bool = ..., models: _Optional[_Iterable[_Union[_model_pb2.WorkerModel, _Mapping]]] = ..., metrics_address: _Optional[str] = ..., software_version: _Optional[str] = ...) -> None: ...
 
 class ApplyDesiredRequest(_message.Message):
-    __slots__ = ("epoch", "models")
+    __slots__ = ("epoch", "models", "all_sources")
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     MODELS_FIELD_NUMBER: _ClassVar[int]
+    ALL_SOURCES_FIELD_NUMBER: _ClassVar[int]
     epoch: int
     models: _containers.RepeatedCompositeFieldContainer[DesiredModel]
-    def __init__(self, epoch: _Optional[int] = ..., models: _Optional[_Iterable[_Union[DesiredModel, _Mapping]]] = ...) -> None: ...
+    all_sources: bool
+    def __init__(self, epoch: _Optional[int] = ..., models: _Optional[_Iterable[_Union[DesiredModel, _Mapping]]] = ..., all_sources: bool = ...) -> None: ...
 
 class ApplyDesiredResponse(_message.Message):
     __slots__ = ("generation",)
@@ -64,7 +66,7 @@ class ApplyDesiredResponse(_message.Message):
     def __init__(self, generation: _Optional[int] = ...) -> None: ...
 
 class DesiredModel(_message.Message):
-    __slots__ = ("name", "version_labels", "unloaded")
+    __slots__ = ("name", "version_labels", "unloaded", "source")
     class VersionLabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -75,7 +77,65 @@ class DesiredModel(_message.Message):
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_LABELS_FIELD_NUMBER: _ClassVar[int]
     UNLOADED_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
     name: str
     version_labels: _containers.ScalarMap[str, int]
     unloaded: bool
-    def __init__(self, name: _Optional[str] = ..., version_labels: _Optional[_Mapping[str, int]] = ..., unloaded: bool = ...) -> None: ...
+    source: ModelSource
+    def __init__(self, name: _Optional[str] = ..., version_labels: _Optional[_Mapping[str, int]] = ..., unloaded: bool = ..., source: _Optional[_Union[ModelSource, _Mapping]] = ...) -> None: ...
+
+class ModelSource(_message.Message):
+    __slots__ = ("uri", "sha256", "settings", "revision")
+    URI_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    uri: str
+    sha256: str
+    settings: ModelSettings
+    revision: str
+    def __init__(self, uri: _Optional[str] = ..., sha256: _Optional[str] = ..., settings: _Optional[_Union[ModelSettings, _Mapping]] = ..., revision: _Optional[str] = ...) -> None: ...
+
+class ModelSettings(_message.Message):
+    __slots__ = ("max_batch_size", "max_delay_ms", "max_queue", "max_items", "gpu_memory_mb", "version_policy", "golden")
+    MAX_BATCH_SIZE_FIELD_NUMBER: _ClassVar[int]
+    MAX_DELAY_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_QUEUE_FIELD_NUMBER: _ClassVar[int]
+    MAX_ITEMS_FIELD_NUMBER: _ClassVar[int]
+    GPU_MEMORY_MB_FIELD_NUMBER: _ClassVar[int]
+    VERSION_POLICY_FIELD_NUMBER: _ClassVar[int]
+    GOLDEN_FIELD_NUMBER: _ClassVar[int]
+    max_batch_size: int
+    max_delay_ms: float
+    max_queue: int
+    max_items: int
+    gpu_memory_mb: int
+    version_policy: VersionPolicy
+    golden: _containers.RepeatedCompositeFieldContainer[GoldenSample]
+    def __init__(self, max_batch_size: _Optional[int] = ..., max_delay_ms: _Optional[float] = ..., max_queue: _Optional[int] = ..., max_items: _Optional[int] = ..., gpu_memory_mb: _Optional[int] = ..., version_policy: _Optional[_Union[VersionPolicy, _Mapping]] = ..., golden: _Optional[_Iterable[_Union[GoldenSample, _Mapping]]] = ...) -> None: ...
+
+class VersionPolicy(_message.Message):
+    __slots__ = ("latest", "listed", "all")
+    LATEST_FIELD_NUMBER: _ClassVar[int]
+    LISTED_FIELD_NUMBER: _ClassVar[int]
+    ALL_FIELD_NUMBER: _ClassVar[int]
+    latest: int
+    listed: VersionList
+    all: bool
+    def __init__(self, latest: _Optional[int] = ..., listed: _Optional[_Union[VersionList, _Mapping]] = ..., all: bool = ...) -> None: ...
+
+class VersionList(_message.Message):
+    __slots__ = ("versions",)
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    versions: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, versions: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class GoldenSample(_message.Message):
+    __slots__ = ("file", "tolerance", "versions")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    TOLERANCE_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    file: str
+    tolerance: float
+    versions: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, file: _Optional[str] = ..., tolerance: _Optional[float] = ..., versions: _Optional[_Iterable[int]] = ...) -> None: ...

@@ -74,7 +74,8 @@ class V2Service:
         """Runs the model; see the proto for the errors."""
         served = await self._obtain(request.model_name, request.model_version, exchange)
         terms = exchange.context.terms
-        call = exchange.call = ActiveCall(served, terms, self._executor)
+        stable = self._manager.stable_of(served) if exchange.context.shadow else None
+        call = exchange.call = ActiveCall(served, terms, self._executor, stable)
         served.batcher.turn_away(terms)
         name = served.name
         parameters.check_request(request.parameters)

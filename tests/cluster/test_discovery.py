@@ -1,0 +1,182 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A control plane and an Envoy on this machine that learn workers from the API server of KUBECONFIG.
+
+The workers run on this machine too; the tests list them in EndpointSlices by hand, in a namespace of their own.
+"""
+
+import contextlib
+import os
+import secrets
+import shlex
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.load import Load, in_flight
+from tests.support.envoy import run_gateway, wait_for
+from tests.support.fleet import MODELS
+from tests.support.slices import endpoint, endpoint_slice
+from tests.support.worker import WorkerProcess, run_worker
+
+AWAY_S = 60.0
+STOP, START = "ARGOSY_TEST_APISERVER_STOP", "ARGOSY_TEST_APISERVER_START"
+
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(
+        not os.environ.get("KUBECONFIG"), reason="no cluster: set KUBECONFIG to the file that says where one is"
+    ),
+]
+
+
+class Namespace:
+    """A namespace of the test, as the client of the API server sees it."""
+
+    def __init__(self) -> None:
+        from kubernetes import client, config
+
+        config.load_kube_config(config_file=os.environ["KUBECONFIG"])
+        self.name = f"argosy-test-discovery-{secrets.token_hex(4)}"
+        self._core, self._discovery = client.CoreV1Api(), client.DiscoveryV1Api()
+
+    def create(self) -> None:
+        """Makes it."""
+        self._core.create_namespace({"metadata": {"name": self.name}})
+
+    def delete(self) -> None:
+        """Takes it away, with all that is in it."""
+        self._core.delete_namespace(self.name)
+
+    def list_worker(self, name: str, worker: WorkerProcess, *, slices: int = 1) -> None:
+        """Puts a worker into slices of its own."""
+        for index in range(slices):
+            content = endpoint_slice("vision", endpoint(own_address()), port=worker.port, name=f"{name}-{index}")
+            content["metadata"]["labels"] |= {
+                "kubernetes.io/service-name": name,
+                "endpointslice.kubernetes.io/managed-by": "argosy-test",
+            }
+            self._discovery.create_namespaced_endpoint_slice(self.name, content)
+
+    def unlist(self, name: str) -> None:
+        """Takes the slices of a worker away."""
+        self._discovery.delete_collection_namespaced_endpoint_slice(
+            self.name, label_selector=f"kubernetes.io/service-name={name}"
+        )
+
+    def answers(self) -> bool:
+        """Whether the API server does."""
+        with contextlib.suppress(Exception):
+            self._core.read_namespace(self.name, _request_timeout=2)
+            return True
+        return False
+
+
+def own_address() -> str:
+    """An address of this machine that is no loopback address: slices may not have those."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # sends nothing
+        return str(probe.getsockname()[0])
+
+
+@pytest.fixture
+def namespace() -> Iterator[Namespace]:
+    """A namespace for a test."""
+    namespace = Namespace()
+    namespace.create()
+    try:
+        yield namespace
+    finally:
+        namespace.delete()
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WorkerProcess, WorkerProcess]]:
+    """Two workers with one model, A and B."""
+    repository = tmp_path_factory.mktemp("models")
+    shutil.copytree(MODELS / "vision" / "digits", repository / "digits")
+    options = ("--bind", "0.0.0.0", "--replica")  # noqa: S104
+    with (
+        run_worker("vision", repository, *options, "A", wait_for=["model/digits"]) as a,
+        run_worker("vision", repository, *options, "B", wait_for=["model/digits"]) as b,
+    ):
+        yield a, b
+
+
+def gateway(namespace: Namespace, folder: Path) -> Any:
+    """A gateway that looks into the namespace."""
+    return run_gateway([], folder, source=("--kubernetes", "--namespace", namespace.name))
+
+
+def none_from(load: Load, replica: str) -> bool:
+    """Whether many answers in a row are another's."""
+    before = load.replicas[replica]
+    load.more(50)
+    return load.replicas[replica] == before
+
+
+def test_workers_are_found_in_slices_and_left_out_when_they_are_gone(
+    namespace: Namespace, workers: tuple[WorkerProcess, WorkerProcess], tmp_path: Path
+) -> None:
+    a, b = workers
+    namespace.list_worker("a", a, slices=2)
+    with gateway(namespace, tmp_path) as running, in_flight(running.address, 4) as load:
+        load.answers_from("A")
+        namespace.list_worker("b", b)
+        load.answers_from("B")
+        namespace.unlist("a")
+        wait_for(lambda: none_from(load, "A"), "the second alone", running)
+    assert load.codes.keys() == {"OK"}, load.failures
+
+
+def test_a_worker_is_found_after_longer_than_one_watch_lasts(
+    namespace: Namespace, workers: tuple[WorkerProcess, WorkerProcess], tmp_path: Path
+) -> None:
+    a, b = workers
+    namespace.list_worker("a", a)
+    with gateway(namespace, tmp_path) as running:
+        time.sleep(45)
+        with in_flight(running.address, 1) as load:
+            load.answers_from("A")
+            namespace.list_worker("b", b)
+            load.answers_from("B")
+        assert "no news" not in running.log("control_plane")
+    assert load.codes.keys() == {"OK"}, load.failures
+
+
+@pytest.mark.skipif(
+    not (os.environ.get(STOP) and os.environ.get(START)),
+    reason=f"set {STOP} and {START} to the commands that take the API server away and bring it back",
+)
+def test_no_call_fails_while_the_api_server_is_away_and_what_comes_after_is_found(
+    namespace: Namespace, workers: tuple[WorkerProcess, WorkerProcess], tmp_path: Path
+) -> None:
+    a, b = workers
+    namespace.list_worker("a", a)
+    with gateway(namespace, tmp_path) as running, in_flight(running.address, 4) as load:
+        load.more(100)
+        try:
+            subprocess.run(shlex.split(os.environ[STOP]), check=True, stdout=subprocess.DEVNULL)
+            assert not namespace.answers()
+            time.sleep(AWAY_S)
+            assert "no news from the API server" in running.log("control_plane")
+        finally:
+            # The server outlives the command that starts it, which must not keep our output open.
+            command = shlex.split(os.environ[START])
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            wait_for(namespace.answers, "the API server", seconds=120)
+        began = time.monotonic()
+        namespace.list_worker("b", b)
+        load.answers_from("B")
+        found_s = time.monotonic() - began
+        load.more(100)
+    print(f"\n{dict(load.codes)}, slowest {load.slowest_s:.2f} s; the next worker answered after {found_s:.1f} s")
+    assert load.codes.keys() == {"OK"}, load.failures
+    assert load.total >= 3_000

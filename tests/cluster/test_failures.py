@@ -1,0 +1,157 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What happens to pods under load. No call may fail: those that are hit have a second replica."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.cluster.fleet import GATEWAY, WORKERS, Fleet
+from tests.cluster.kube import Kube, KubectlError, Manifest, ready, restarts, until
+from tests.cluster.load import PodLoad, in_flight
+from tests.cluster.node import Killer, killers
+
+pytestmark = pytest.mark.timeout(1800)
+
+#: Of each kind; `make test-cluster-slow` has ten.
+EVENTS = int(os.environ.get("ARGOSY_TEST_EVENTS", "3"))
+REQUESTS = 3_000
+VISION = "app.kubernetes.io/name=worker-vision"
+GATEWAYS = "app.kubernetes.io/name=gateway"
+
+
+@pytest.fixture(scope="module")
+def replicas(fleet: Fleet) -> Iterator[Fleet]:
+    """The fleet with two gateways and two workers of vision."""
+    for deployment in ("gateway", "worker-vision"):
+        fleet.scale(deployment, 2)
+    yield fleet
+    for deployment in ("gateway", "worker-vision"):
+        fleet.scale(deployment, 1)
+
+
+@pytest.fixture(scope="module")
+def killer() -> Iterator[Killer]:
+    """What ends processes on the nodes."""
+    with killers() as found:
+        yield found
+
+
+@pytest.fixture
+def load(replicas: Fleet, callers: Kube) -> Iterator[PodLoad]:
+    """Calls in flight throughout a test, none of which may fail."""
+    both_ready(replicas, VISION)
+    both_ready(replicas, GATEWAYS)
+    with in_flight(callers, GATEWAY) as load:
+        load.more(200)
+        yield load
+        report = load.stop()
+    print(f"\n{report['codes']}, slowest {report['slowest_s']} s")
+    assert report["codes"].keys() == {"OK"}, report
+    assert sum(report["codes"].values()) >= REQUESTS
+
+
+def both_ready(fleet: Fleet, selector: str) -> list[Manifest]:
+    """Waits until two pods get calls; returns them."""
+    until(lambda: len(found := fleet.kube.pods(selector)) == 2 and all(map(ready, found)), f"two of {selector}")
+    return fleet.kube.pods(selector)
+
+
+def each_time(fleet: Fleet, load: PodLoad, selector: str, event: Callable[[Manifest], None]) -> None:
+    """Lets something happen to the older of two pods, several times, amid enough calls."""
+    for _ in range(EVENTS):
+        pods = both_ready(fleet, selector)
+        if selector == VISION:
+            for pod in pods:
+                load.answers_from(pod["metadata"]["name"])
+        event(pods[0])
+        load.more(REQUESTS // EVENTS)
+        both_ready(fleet, selector)
+
+
+def name(pod: Manifest) -> str:
+    """The name of a pod."""
+    return str(pod["metadata"]["name"])
+
+
+def test_no_call_fails_when_a_worker_pod_is_deleted(replicas: Fleet, load: PodLoad) -> None:
+    each_time(
+        replicas, load, VISION, lambda pod: replicas.kube.run("delete", "pod", name(pod), "--wait=false") and None
+    )
+
+
+def test_no_call_fails_when_a_worker_pod_is_evicted(replicas: Fleet, load: PodLoad) -> None:
+    each_time(replicas, load, VISION, lambda pod: replicas.kube.evict(name(pod)))
+
+
+def test_no_call_fails_when_a_gateway_pod_is_deleted(replicas: Fleet, load: PodLoad) -> None:
+    each_time(
+        replicas, load, GATEWAYS, lambda pod: replicas.kube.run("delete", "pod", name(pod), "--wait=false") and None
+    )
+
+
+@pytest.mark.parametrize(("selector", "container"), [(VISION, "worker"), (GATEWAYS, "control-plane")])
+def test_no_call_fails_when_a_process_is_killed(
+    replicas: Fleet, load: PodLoad, killer: Killer, selector: str, container: str
+) -> None:
+    def kill(pod: Manifest) -> None:
+        before = restarts(pod, container)
+        killer.kill(pod, container)
+        until(lambda: restarts(replicas.kube.get("pod", name(pod)), container) > before, f"{container} to restart")
+
+    each_time(replicas, load, selector, kill)
+
+
+#: Takes memory in many small processes: the largest one, which the kernel then ends, is the worker.
+_TAKE_MEMORY = """
+import os, time
+for _ in range(200):
+    if os.fork() == 0:
+        taken = b"x" * (24 << 20)
+        time.sleep(20)
+        os._exit(0)
+    time.sleep(0.05)
+"""
+
+
+def test_no_call_fails_when_a_worker_runs_out_of_memory(replicas: Fleet, load: PodLoad) -> None:
+    def take_memory(pod: Manifest) -> None:
+        before = restarts(pod, "worker")
+        with contextlib.suppress(KubectlError):  # it ends with the container
+            replicas.kube.run("exec", name(pod), "--", "python", "-c", _TAKE_MEMORY)
+        until(lambda: restarts(replicas.kube.get("pod", name(pod)), "worker") > before, "the worker to restart")
+        (status,) = replicas.kube.get("pod", name(pod))["status"]["containerStatuses"]
+        assert status["lastState"]["terminated"]["reason"] in ("OOMKilled", "Error"), status
+
+    each_time(replicas, load, VISION, take_memory)
+
+
+def test_old_replicas_serve_while_the_new_ones_crash_and_a_rollout_can_be_undone(
+    replicas: Fleet, load: PodLoad
+) -> None:
+    for _ in range(EVENTS):
+        before = {name(pod) for pod in both_ready(replicas, VISION)}
+        replicas.kube.run(
+            *("patch", "deployment", "worker-vision", "--type=json", "--patch"),
+            '[{"op": "replace", "path": "/spec/template/spec/containers/0/command", "value": ["false"]}]',
+        )
+        until(
+            lambda before=before: any(
+                restarts(pod, "worker") > 0 for pod in replicas.kube.pods(VISION) if name(pod) not in before
+            ),
+            "a new replica to crash",
+        )
+        assert before <= {name(pod) for pod in replicas.kube.pods(VISION) if ready(pod)}
+        load.more(REQUESTS // EVENTS)
+        replicas.kube.run("rollout", "undo", "deployment/worker-vision")
+        replicas.kube.rolled_out("worker-vision")
+
+
+def test_no_call_fails_when_everything_is_rolled_out_at_once(replicas: Fleet, load: PodLoad) -> None:
+    deployments = [f"deployment/{each}" for each in ("gateway", *WORKERS)]
+    replicas.kube.run("rollout", "restart", *deployments)
+    for deployment in ("gateway", *WORKERS):
+        replicas.kube.rolled_out(deployment)
+    load.more(REQUESTS)

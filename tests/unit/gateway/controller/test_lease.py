@@ -1,0 +1,104 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""One controller of several is active, and each that is has a higher epoch."""
+
+import asyncio
+import copy
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import urllib3
+from argosy_gateway.controller.lease import CountedLock, Leadership, Times
+from kubernetes import client
+
+QUICK = Times(duration_s=4, renew_deadline_s=2, retry_s=1, request_s=1.0)
+
+
+class Server:
+    """The Leases of an API server, which may be away."""
+
+    def __init__(self) -> None:
+        self.lease: Any = None
+        self.version = 0
+        self.away = False
+        self.timeouts: set[float] = set()
+        self._lock = threading.Lock()
+
+    def read_namespaced_lease(self, _name: str, _namespace: str, _request_timeout: float) -> Any:
+        self._called(_request_timeout)
+        if self.lease is None:
+            error = client.ApiException(status=404)
+            error.body = '{"code": 404}'
+            raise error
+        return copy.deepcopy(self.lease)
+
+    def create_namespaced_lease(self, _namespace: str, body: Any, _request_timeout: float) -> Any:
+        self._called(_request_timeout)
+        with self._lock:
+            if self.lease is not None:
+                raise client.ApiException(status=409)
+            body.metadata = client.V1ObjectMeta(name="lease", resource_version="0")
+            self.lease = copy.deepcopy(body)
+        return body
+
+    def replace_namespaced_lease(self, name: str, namespace: str, body: Any, _request_timeout: float) -> Any:
+        self._called(_request_timeout)
+        with self._lock:
+            if body.metadata.resource_version != str(self.version):
+                raise client.ApiException(status=409)
+            self.version += 1
+            body.metadata.resource_version = str(self.version)
+            self.lease = copy.deepcopy(body)
+        return body
+
+    def _called(self, timeout: float) -> None:
+        self.timeouts.add(timeout)
+        if self.away:
+            raise urllib3.exceptions.MaxRetryError(None, "", "connection refused")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    found = Server()
+    monkeypatch.setattr(client, "CoordinationV1Api", lambda *_: found)
+    yield found
+    found.away = True
+
+
+def candidate(identity: str) -> Leadership:
+    return Leadership(CountedLock(client.ApiClient(), "fleet", identity, QUICK.request_s), QUICK)
+
+
+async def becomes(leadership: Leadership, epoch: int) -> None:
+    async with asyncio.timeout(20):
+        async for found in leadership.epoch.changes():
+            if found == epoch:
+                return
+
+
+async def test_one_is_active_and_the_next_has_a_higher_epoch(server: Server) -> None:
+    first, second = candidate("first"), candidate("second")
+    first.start()
+    await becomes(first, 1)
+    second.start()
+    await asyncio.sleep(0.2)
+    assert second.epoch.value == 0
+    await first.stop()
+    await becomes(second, 2)
+    assert server.lease.spec.holder_identity == "second"
+    assert server.timeouts == {1.0}, "no request waits for ever"
+
+
+async def test_an_api_server_that_is_away_ends_the_term_and_the_next_has_another_epoch_only_with_another_holder(
+    server: Server,
+) -> None:
+    leadership = candidate("first")
+    leadership.start()
+    await becomes(leadership, 1)
+    server.away = True
+    await becomes(leadership, 0)
+    server.away = False
+    await becomes(leadership, 1)
+    assert server.lease.spec.holder_identity == "first"
