@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Histogram
 
 from argosy_gateway.fleet import Fleet, ModelView
 from argosy_gateway.latest import Latest
-from argosy_gateway.scaling.demand import Demand
+from argosy_gateway.scaling.demand import Call, Demand
 from argosy_gateway.scaling.wakes import Wakes
 
 _log = logging.getLogger(__name__)
@@ -62,13 +62,16 @@ class Activator:
         if domain in self._fleet.value.ready_domains:
             # Others of its models answer already: this one is on its way, or its worker has a problem of its own.
             return self._wakes.delay(domain, model.name, now) if self._wakes.waking(domain, model.name) else None
-        self._demand.call(domain, now)
         self._wakes.call(domain, now)
-        return self._wakes.delay(domain, model.name, now)
+        delay = self._wakes.delay(domain, model.name, now)
+        # Its caller comes back: until then the domain is not idle.
+        self._demand.call(domain, Call(now, now + delay))
+        return delay
 
-    def told(self, domain: str, at: float) -> None:
-        """Takes note of a call that a peer had, at a monotonic time of ours."""
-        self._demand.tell(domain, at)
+    def told(self, domain: str, call: Call) -> None:
+        """Takes note of a call that a peer had, in monotonic times of ours."""
+        at = call.at
+        self._demand.tell(domain, call)
         ready = domain in self._fleet.value.ready_domains
         if domain in self._domains and not ready and at > self._slept.get(domain, float("-inf")):
             self._wakes.call(domain, at)

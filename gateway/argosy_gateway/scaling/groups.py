@@ -97,6 +97,6 @@ class Groups:
         return _Record(History(now), now, now)
 
     def _called(self, group: Group, record: _Record) -> float:
-        """When the group was last called, whether or not it had a worker."""
+        """When the group was last called, or a caller that found no worker comes back."""
         in_vain = self._demand.last(group.domain)
         return record.called if in_vain is None else max(record.called, in_vain)

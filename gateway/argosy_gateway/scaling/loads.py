@@ -47,8 +47,11 @@ class _Worker:
 
     at: float
     models: Mapping[_Version, ModelLoad]
+    processor_s: float
     before_at: float = 0.0
     before: Mapping[_Version, ModelLoad] = field(default_factory=dict)
+    busy: float = 0.0
+    """Part of its processors' time that it took between the two."""
 
 
 class Loads:
@@ -62,15 +65,18 @@ class Loads:
     def report(self, address: str, load: WorkerLoad, now: float) -> None:
         """Takes a worker's report."""
         models = {(model.model, model.version): model for model in load.models}
+        processor_s = load.processor_time.ToNanoseconds() / 1e9
         for model in load.models:
             if model.capacity_items_per_second > 0:
                 self._capacity[model.model] = model.capacity_items_per_second
         known = self._workers.get(address)
         if known is None or now - known.at > STALE_S:
             # Nothing to compare it with: what was counted in the meantime is not known to be of the present.
-            self._workers[address] = _Worker(now, models)
+            self._workers[address] = _Worker(now, models, processor_s)
         elif now > known.at:
-            self._workers[address] = _Worker(now, models, known.at, known.models)
+            taken_s = max(processor_s - known.processor_s, 0.0)
+            busy = taken_s / (now - known.at) / max(load.processor_count, 1)
+            self._workers[address] = _Worker(now, models, processor_s, known.at, known.models, busy)
 
     def keep(self, addresses: Iterable[str]) -> None:
         """Forgets all workers but these."""
@@ -103,4 +109,6 @@ class Loads:
             answered += (model.answered_count - earlier.answered_count) / passed_s
             tight += (model.tight_count - earlier.tight_count) / passed_s
             missed += (model.missed_count - earlier.missed_count) / passed_s
-        return Use(max(most, shared), backlog, offered, answered, tight, missed)
+        # What comes before and after the engines may be what a worker lacks. Of a part of its models it is not known.
+        busy = worker.busy if offered and all(concerns(model) for model, _ in worker.models) else 0.0
+        return Use(max(most, shared, busy), backlog, offered, answered, tight, missed)

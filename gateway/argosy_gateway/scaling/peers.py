@@ -18,7 +18,7 @@ from grpc.aio import ServicerContext
 
 from argosy_gateway.front.problems import abort
 from argosy_gateway.scaling.activator import Activator
-from argosy_gateway.scaling.demand import Demand
+from argosy_gateway.scaling.demand import Call, Demand
 from argosy_gateway.scaling.wakes import Wakes
 
 _log = logging.getLogger(__name__)
@@ -55,7 +55,8 @@ class DemandService(DemandServiceServicer):
             yield WatchDemandResponse(
                 instance=self.instance,
                 domains=[
-                    DomainDemand(domain=domain, age=_duration(now - at)) for domain, at in self._demand.own.items()
+                    DomainDemand(domain=domain, age=_duration(now - call.at), delay=_duration(call.back - call.at))
+                    for domain, call in self._demand.own.items()
                 ],
                 wakes=[
                     ModelWake(model=model, waits=map(_duration, waits)) for model, waits in self._wakes.learned.items()
@@ -136,7 +137,8 @@ class Peers:
     def _take(self, told: WatchDemandResponse) -> None:
         now = self._clock()
         for domain in told.domains:
-            self._activator.told(domain.domain, now - domain.age.ToNanoseconds() / 1e9)
+            at = now - domain.age.ToNanoseconds() / 1e9
+            self._activator.told(domain.domain, Call(at, at + domain.delay.ToNanoseconds() / 1e9))
         for wake in told.wakes:
             self._wakes.adopt(wake.model, [wait.ToNanoseconds() / 1e9 for wait in wake.waits])
 

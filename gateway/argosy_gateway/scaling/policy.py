@@ -118,7 +118,7 @@ class History:
         Args:
             settings: Of the group.
             now: Monotonic.
-            called: When it was last called, whether or not there was a worker; monotonic.
+            called: When it was last called, or a caller that found no worker comes back; monotonic.
         """
         if now - max(called, self._began) >= settings.idle_s:
             return 0

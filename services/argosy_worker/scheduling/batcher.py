@@ -111,6 +111,7 @@ class Batcher:
         if self._busy or self._queue.items or self._short.seconds * items >= self._inline_below_s:
             return None
         if terms.deadline is not None and terms.deadline <= now:
+            self.stats.stale += not terms.shadow
             raise DeadlineExpired("the deadline had passed when the call arrived")
         outputs = self._instances[0].engine.run(inputs)
         elapsed = time.monotonic() - now
@@ -158,6 +159,7 @@ class Batcher:
         if self._closed:
             raise NotReady("the model is being unloaded", retry_elsewhere=True)
         if terms.deadline is not None and terms.deadline <= now:
+            self.stats.stale += not terms.shadow
             raise DeadlineExpired("the deadline had passed when the call arrived")
         length = self._length(inputs)
         like = signature(inputs, length, self._options.sequences)

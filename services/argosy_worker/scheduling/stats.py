@@ -18,6 +18,8 @@ class Stats:
     """Works refused: because the queue was full, or because their deadline could not be met."""
     expired: int = 0
     """Works whose deadline passed while they waited."""
+    stale: int = 0
+    """Works whose deadline had passed before they could be queued."""
     cancelled: int = 0
     """Works whose caller left while they waited."""
     shadows_dropped: int = 0
@@ -43,7 +45,7 @@ class Stats:
     @property
     def missed(self) -> int:
         """Works whose callers got no answer, for lack of room or of time."""
-        return sum(self.refused.values()) + self.expired
+        return sum(self.refused.values()) + self.expired + self.stale
 
     def refuse(self, terms: Terms, when: str) -> None:
         """Counts a work that was refused; ``when`` is a key of ``refused``."""

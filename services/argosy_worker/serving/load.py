@@ -3,6 +3,7 @@
 """What a worker has to do at this moment, as a message of ``argosy.fleet.v1``."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from typing import TypeVar
 
@@ -14,9 +15,13 @@ from argosy_worker.lifecycle.served import ServedModel
 T = TypeVar("T")
 
 
-def report(models: Iterable[ServedModel]) -> load_pb2.WorkerLoad:
-    """Describes the load of all loaded versions."""
-    return load_pb2.WorkerLoad(models=[_model(model) for model in models])
+def report(models: Iterable[ServedModel], processors: int) -> load_pb2.WorkerLoad:
+    """Describes the load of all loaded versions, and of this process, which may use so many processors."""
+    return load_pb2.WorkerLoad(
+        models=[_model(model) for model in models],
+        processor_time=_duration(time.process_time()),
+        processor_count=processors,
+    )
 
 
 def _model(model: ServedModel) -> load_pb2.ModelLoad:

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 from argosy.fleet.v1 import worker_pb2
 
+from argosy_worker import cpus
 from argosy_worker.errors import InvalidInput
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.pulling import overrides
@@ -51,9 +52,10 @@ class WorkerService:
         seen = None
         asked_s = request.load_interval.ToNanoseconds() / 1e9
         interval_s = max(asked_s, _LEAST_INTERVAL_S) if asked_s > 0 else 0.0
+        processors = cpus.available()
         async for snapshot in load.with_ticks(self._manager.board.watch(), interval_s):
             if snapshot is None:
-                report = load.report(self._manager.served())
+                report = load.report(self._manager.served(), processors)
                 yield worker_pb2.WatchStateResponse(generation=seen.generation if seen else 0, load=report)
                 continue
             if seen is None:

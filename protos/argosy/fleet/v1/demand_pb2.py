@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61rgosy/fleet/v1/demand.proto\x12\x0f\x61rgosy.fleet.v1\x1a\x1egoogle/protobuf/duration.proto\"\x14\n\x12WatchDemandRequest\"\x82\x01\n\x13WatchDemandResponse\x12\x10\n\x08instance\x18\x01 \x01(\t\x12.\n\x07\x64omains\x18\x02 \x03(\x0b\x32\x1d.argosy.fleet.v1.DomainDemand\x12)\n\x05wakes\x18\x03 \x03(\x0b\x32\x1a.argosy.fleet.v1.ModelWake\"F\n\x0c\x44omainDemand\x12\x0e\n\x06\x64omain\x18\x01 \x01(\t\x12&\n\x03\x61ge\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"D\n\tModelWake\x12\r\n\x05model\x18\x01 \x01(\t\x12(\n\x05waits\x18\x02 \x03(\x0b\x32\x19.google.protobuf.Duration2k\n\rDemandService\x12Z\n\x0bWatchDemand\x12#.argosy.fleet.v1.WatchDemandRequest\x1a$.argosy.fleet.v1.WatchDemandResponse0\x01\x42L\n\x13\x64\x65v.argosy.fleet.v1B\x0b\x44\x65mandProtoP\x01Z&argosy.dev/gen/argosy/fleet/v1;fleetv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61rgosy/fleet/v1/demand.proto\x12\x0f\x61rgosy.fleet.v1\x1a\x1egoogle/protobuf/duration.proto\"\x14\n\x12WatchDemandRequest\"\x82\x01\n\x13WatchDemandResponse\x12\x10\n\x08instance\x18\x01 \x01(\t\x12.\n\x07\x64omains\x18\x02 \x03(\x0b\x32\x1d.argosy.fleet.v1.DomainDemand\x12)\n\x05wakes\x18\x03 \x03(\x0b\x32\x1a.argosy.fleet.v1.ModelWake\"p\n\x0c\x44omainDemand\x12\x0e\n\x06\x64omain\x18\x01 \x01(\t\x12&\n\x03\x61ge\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12(\n\x05\x64\x65lay\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"D\n\tModelWake\x12\r\n\x05model\x18\x01 \x01(\t\x12(\n\x05waits\x18\x02 \x03(\x0b\x32\x19.google.protobuf.Duration2k\n\rDemandService\x12Z\n\x0bWatchDemand\x12#.argosy.fleet.v1.WatchDemandRequest\x1a$.argosy.fleet.v1.WatchDemandResponse0\x01\x42L\n\x13\x64\x65v.argosy.fleet.v1B\x0b\x44\x65mandProtoP\x01Z&argosy.dev/gen/argosy/fleet/v1;fleetv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,9 +38,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHDEMANDRESPONSE']._serialized_start=104
   _globals['_WATCHDEMANDRESPONSE']._serialized_end=234
   _globals['_DOMAINDEMAND']._serialized_start=236
-  _globals['_DOMAINDEMAND']._serialized_end=306
-  _globals['_MODELWAKE']._serialized_start=308
-  _globals['_MODELWAKE']._serialized_end=376
-  _globals['_DEMANDSERVICE']._serialized_start=378
-  _globals['_DEMANDSERVICE']._serialized_end=485
+  _globals['_DOMAINDEMAND']._serialized_end=348
+  _globals['_MODELWAKE']._serialized_start=350
+  _globals['_MODELWAKE']._serialized_end=418
+  _globals['_DEMANDSERVICE']._serialized_start=420
+  _globals['_DEMANDSERVICE']._serialized_end=527
 # @@protoc_insertion_point(module_scope)

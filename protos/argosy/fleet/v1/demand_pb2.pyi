@@ -24,12 +24,14 @@ class WatchDemandResponse(_message.Message):
     def __init__(self, instance: _Optional[str] = ..., domains: _Optional[_Iterable[_Union[DomainDemand, _Mapping]]] = ..., wakes: _Optional[_Iterable[_Union[ModelWake, _Mapping]]] = ...) -> None: ...
 
 class DomainDemand(_message.Message):
-    __slots__ = ("domain", "age")
+    __slots__ = ("domain", "age", "delay")
     DOMAIN_FIELD_NUMBER: _ClassVar[int]
     AGE_FIELD_NUMBER: _ClassVar[int]
+    DELAY_FIELD_NUMBER: _ClassVar[int]
     domain: str
     age: _duration_pb2.Duration
-    def __init__(self, domain: _Optional[str] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    delay: _duration_pb2.Duration
+    def __init__(self, domain: _Optional[str] = ..., age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class ModelWake(_message.Message):
     __slots__ = ("model", "waits")

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x61rgosy/fleet/v1/load.proto\x12\x0f\x61rgosy.fleet.v1\x1a\x1egoogle/protobuf/duration.proto\"8\n\nWorkerLoad\x12*\n\x06models\x18\x01 \x03(\x0b\x32\x1a.argosy.fleet.v1.ModelLoad\"\x9f\x02\n\tModelLoad\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x1a\n\x12offered_item_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x61nswered_count\x18\x04 \x01(\x03\x12\x13\n\x0btight_count\x18\x05 \x01(\x03\x12\x14\n\x0cmissed_count\x18\x06 \x01(\x03\x12!\n\x19\x63\x61pacity_items_per_second\x18\x07 \x01(\x01\x12\x14\n\x0c\x64\x65vice_share\x18\x08 \x01(\x01\x12*\n\x07\x62\x61\x63klog\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0boldest_wait\x18\n \x01(\x0b\x32\x19.google.protobuf.DurationBJ\n\x13\x64\x65v.argosy.fleet.v1B\tLoadProtoP\x01Z&argosy.dev/gen/argosy/fleet/v1;fleetv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x61rgosy/fleet/v1/load.proto\x12\x0f\x61rgosy.fleet.v1\x1a\x1egoogle/protobuf/duration.proto\"\x84\x01\n\nWorkerLoad\x12*\n\x06models\x18\x01 \x03(\x0b\x32\x1a.argosy.fleet.v1.ModelLoad\x12\x31\n\x0eprocessor_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0fprocessor_count\x18\x03 \x01(\x05\"\x9f\x02\n\tModelLoad\x12\r\n\x05model\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x1a\n\x12offered_item_count\x18\x03 \x01(\x03\x12\x16\n\x0e\x61nswered_count\x18\x04 \x01(\x03\x12\x13\n\x0btight_count\x18\x05 \x01(\x03\x12\x14\n\x0cmissed_count\x18\x06 \x01(\x03\x12!\n\x19\x63\x61pacity_items_per_second\x18\x07 \x01(\x01\x12\x14\n\x0c\x64\x65vice_share\x18\x08 \x01(\x01\x12*\n\x07\x62\x61\x63klog\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12.\n\x0boldest_wait\x18\n \x01(\x0b\x32\x19.google.protobuf.DurationBJ\n\x13\x64\x65v.argosy.fleet.v1B\tLoadProtoP\x01Z&argosy.dev/gen/argosy/fleet/v1;fleetv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,8 +33,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'argosy.fleet.v1.load_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\023dev.argosy.fleet.v1B\tLoadProtoP\001Z&argosy.dev/gen/argosy/fleet/v1;fleetv1'
-  _globals['_WORKERLOAD']._serialized_start=79
-  _globals['_WORKERLOAD']._serialized_end=135
-  _globals['_MODELLOAD']._serialized_start=138
-  _globals['_MODELLOAD']._serialized_end=425
+  _globals['_WORKERLOAD']._serialized_start=80
+  _globals['_WORKERLOAD']._serialized_end=212
+  _globals['_MODELLOAD']._serialized_start=215
+  _globals['_MODELLOAD']._serialized_end=502
 # @@protoc_insertion_point(module_scope)

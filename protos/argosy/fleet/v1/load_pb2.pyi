@@ -10,10 +10,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class WorkerLoad(_message.Message):
-    __slots__ = ("models",)
+    __slots__ = ("models", "processor_time", "processor_count")
     MODELS_FIELD_NUMBER: _ClassVar[int]
+    PROCESSOR_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROCESSOR_COUNT_FIELD_NUMBER: _ClassVar[int]
     models: _containers.RepeatedCompositeFieldContainer[ModelLoad]
-    def __init__(self, models: _Optional[_Iterable[_Union[ModelLoad, _Mapping]]] = ...) -> None: ...
+    processor_time: _duration_pb2.Duration
+    processor_count: int
+    def __init__(self, models: _Optional[_Iterable[_Union[ModelLoad, _Mapping]]] = ..., processor_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., processor_count: _Optional[int] = ...) -> None: ...
 
 class ModelLoad(_message.Message):
     __slots__ = ("model", "version", "offered_item_count", "answered_count", "tight_count", "missed_count", "capacity_items_per_second", "device_share", "backlog", "oldest_wait")

@@ -52,7 +52,9 @@ async def test_a_call_that_finds_no_worker_is_pushed_at_once_and_forgotten_after
         pushed = await asyncio.wait_for(watch.read(), 0.5)
         assert pushed.result
         assert await wanted(stub) == 1.0
-        stage.now += 61
+        stage.now += 80
+        assert (await stub.IsActive(scaled(idleSeconds="60"))).result, "its caller was told to come back after 30 s"
+        stage.now += 11
         assert not (await asyncio.wait_for(watch.read(), 3)).result
         running.cancel()
 

@@ -68,6 +68,15 @@ def test_a_model_that_was_loaded_anew_counts_from_then_on() -> None:
     assert use(loads, 2.0, "a").demand == pytest.approx(0.2)
 
 
+def test_a_worker_whose_processors_are_busier_than_its_engines_has_more_to_do_than_they() -> None:
+    loads = Loads()
+    for offered, at, taken_s in ((0, 0.0, 10), (10, 2.0, 16)):
+        models = [load(offered), load(0, share=0.5)]
+        loads.report("a", WorkerLoad(models=models, processor_time=Duration(seconds=taken_s), processor_count=4), at)
+    assert use(loads, 2.0, "a").demand == pytest.approx(0.75)
+    assert loads.use(["a"], {"m"}.__contains__, 2.0).demand == pytest.approx(0.05), "whose calls take it is not known"
+
+
 def test_old_reports_say_nothing_of_the_present() -> None:
     loads = Loads()
     loads.report("a", WorkerLoad(models=[load(0)]), 0.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from argosy_worker.errors import Overloaded
+from argosy_worker.errors import DeadlineExpired, Overloaded
 from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
 from argosy_worker.scheduling.device import Device
 from argosy_worker.scheduling.work import SHADOW_PRIORITY, Terms
@@ -23,7 +23,10 @@ ITEM = {"x": np.zeros((1, 1), np.float32)}
 def reported(batcher: Batcher) -> Any:
     """The report of a worker with one model."""
     model: Any = SimpleNamespace(name="m", version=3, batcher=batcher)
-    (found,) = load.report([model]).models
+    report = load.report([model], 3)
+    assert report.processor_count == 3
+    assert report.processor_time.ToNanoseconds() > 0
+    (found,) = report.models
     assert (found.model, found.version) == ("m", 3)
     return found
 
@@ -64,6 +67,8 @@ def test_offered_counts_what_ran_waits_and_was_refused_and_no_copies() -> None:
             await batcher.submit(ITEM, 1, Terms(loop.time() + 0.15))
         found = reported(batcher)
         await asyncio.gather(*works, copy)
+        with pytest.raises(DeadlineExpired):
+            await batcher.submit(ITEM, 1, Terms(loop.time() - 1))
         return found, reported(batcher)
 
     during, after = run(1, 1, steps)
@@ -71,6 +76,7 @@ def test_offered_counts_what_ran_waits_and_was_refused_and_no_copies() -> None:
     assert during.backlog.ToNanoseconds() / 1e9 == pytest.approx(0.2, abs=0.11)
     assert during.oldest_wait.ToNanoseconds() > 0
     assert (after.offered_item_count, after.answered_count, after.tight_count) == (5, 3, 0)
+    assert after.missed_count == 2, "one came when its deadline had passed"
     assert after.backlog.ToNanoseconds() == after.oldest_wait.ToNanoseconds() == 0
 
 
