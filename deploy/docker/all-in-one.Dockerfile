@@ -19,7 +19,8 @@ COPY --from=build /opt/argosy /opt/argosy
 WORKDIR /srv/argosy
 COPY models models
 COPY deploy/local deploy/local
-ENV PATH=/opt/argosy/bin:/usr/local/bin:/usr/bin:/bin HOME=/tmp PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PATH=/opt/argosy/bin:/usr/local/bin:/usr/bin:/bin HOME=/tmp USER=argosy \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 65532:65532
 EXPOSE 8080
 ENTRYPOINT ["argosy"]

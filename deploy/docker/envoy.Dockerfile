@@ -15,7 +15,7 @@ RUN rm -rf /usr/bin/pip* /usr/lib/python3/dist-packages/* /usr/lib/python3*/ensu
     /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/* /usr/local/lib/python3*/ensurepip
 COPY --from=build /opt/package/envoy/_bin/envoy /usr/local/bin/envoy
 COPY --chmod=755 deploy/docker/envoy_drain.py /usr/local/bin/argosy-drain
-ENV PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp USER=argosy PYTHONDONTWRITEBYTECODE=1
 USER 65532:65532
 EXPOSE 8080 9902
 ENTRYPOINT ["envoy", "--disable-hot-restart", "--drain-strategy", "immediate", "--drain-time-s", "3", "--component-log-level", "misc:warning"]

@@ -5,6 +5,7 @@
 import asyncio
 import logging
 import signal
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -23,7 +24,7 @@ from argosy_gateway.registry import Registry
 from argosy_gateway.scaling.assembly import Scaling
 from argosy_gateway.settings import Settings
 from argosy_gateway.snapshot import Snapshot
-from argosy_gateway.watch import watcher
+from argosy_gateway.watch import dial, watcher
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ async def run(settings: Settings, source: Source) -> None:
             registry.want(desired)
         await server.start()
         _log.info("listening", extra={"address": f"{settings.bind}:{port}", "port": port, "metrics_port": metrics_port})
-        watching = asyncio.create_task(watcher.run(source, registry, scaling.report))
+        watching = asyncio.create_task(watcher.run(source, registry, scaling.report, dial=_dial(settings)))
         publishing = asyncio.create_task(_publish(registry, configurations, settings))
         keeping = asyncio.create_task(snapshot_file.keep(accepted, settings.snapshot))
         scaling_up = asyncio.create_task(_scale(registry, scaling, settings.load_timeout_s))
@@ -103,7 +104,7 @@ async def _publish(registry: Registry, configurations: Latest[Configuration | No
             configurations.set(KeptConfiguration(kept))
         await registry.known()
     await registry.loaded(settings.load_timeout_s)
-    builder = ConfigurationBuilder()
+    builder = ConfigurationBuilder(settings.envoy_secrets if settings.worker_tls else "")
     async for fleet in registry.fleet.changes():
         configurations.set(builder.build(fleet))
 
@@ -113,6 +114,10 @@ async def _scale(registry: Registry, scaling: Scaling, load_timeout_s: float) ->
     await registry.known()
     await registry.loaded(load_timeout_s)
     await scaling.run()
+
+
+def _dial(settings: Settings) -> dial.Dial:
+    return dial.secured(Path(settings.worker_tls)) if settings.worker_tls else dial.plain
 
 
 def _bind(server: grpc.aio.Server, settings: Settings) -> int:

@@ -21,6 +21,7 @@ from argosy_gateway.overload import ALLOCATOR, overload_manager
 from argosy_gateway.resources.names import CONTROL_PLANE, FRONT, STANDBY
 from argosy_gateway.resources.upstream import http2
 from argosy_gateway.status_listener import admin_cluster, status_listener
+from argosy_gateway.worker_tls import secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +185,15 @@ def main(arguments: Sequence[str]) -> int:
         default=_DEFAULTS.status_port,
         help="port, on --bind, of Envoy's /ready and /stats/prometheus, for probes and scrapers; default none",
     )
+    parser.add_argument(
+        "--worker-tls",
+        default="",
+        help="folder with tls.crt, tls.key and ca.crt, for TLS to workers: writes beside --output what names them",
+    )
     parser.add_argument("--output", type=Path, help="file to write; default standard output")
     parsed = parser.parse_args(arguments)
+    if parsed.worker_tls and parsed.output is None:
+        parser.error("--worker-tls needs --output")
     options = Options(
         parsed.control_plane,
         parsed.bind,
@@ -200,6 +208,9 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.write(text)
     else:
         parsed.output.write_text(text, encoding="utf-8")
+    if parsed.worker_tls:
+        for name, secret in secrets(parsed.worker_tls).items():
+            parsed.output.with_name(name).write_text(json.dumps(secret, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

@@ -88,8 +88,9 @@ class FleetConfiguration:
 class ConfigurationBuilder:
     """Renders configurations of successive states."""
 
-    def __init__(self) -> None:
-        self._envoy = SnapshotBuilder()
+    def __init__(self, secrets: str = "") -> None:
+        """``secrets`` is as in :func:`argosy_gateway.resources.clusters.clusters`."""
+        self._envoy = SnapshotBuilder(secrets)
         self._clients = ProxylessBuilder()
 
     def build(self, fleet: Fleet) -> FleetConfiguration:

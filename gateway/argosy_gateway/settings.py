@@ -36,6 +36,8 @@ _HELP = {
     "peers": "host:port of other control planes, separated by commas, a name standing for all its addresses: they tell "
     "each other of calls that found no worker",
     "first_wake_s": "seconds that such calls are told to wait until it was measured how long a model takes",
+    "worker_tls": "folder with tls.crt, tls.key and ca.crt, for TLS to workers; empty speaks to them without",
+    "envoy_secrets": "folder in which Envoy finds what its bootstrap wrote beside itself, with --worker-tls",
     "stop_grace_s": "seconds that calls in progress get when the process stops",
 }
 
@@ -64,6 +66,8 @@ class Settings:
     autoscaled: str = ""
     peers: str = ""
     first_wake_s: float = 30.0
+    worker_tls: str = ""
+    envoy_secrets: str = "/run/argosy"
     stop_grace_s: float = 2.0
 
     @property

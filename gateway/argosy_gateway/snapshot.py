@@ -53,7 +53,9 @@ class Snapshot:
 class SnapshotBuilder:
     """Renders snapshots, and again only the types whose input has changed: routes are large and change rarely."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: str = "") -> None:
+        """``secrets`` is as in :func:`argosy_gateway.resources.clusters.clusters`."""
+        self._secrets = secrets
         self._clustered: object = None
         self._clusters = Resources.of({})
         self._routing: Routing | None = None
@@ -63,7 +65,7 @@ class SnapshotBuilder:
         """Renders the configuration for a fleet."""
         clustered = (fleet.domains, mirrored(fleet))
         if clustered != self._clustered:
-            self._clusters, self._clustered = named(clusters(*clustered), "name"), clustered
+            self._clusters, self._clustered = named(clusters(*clustered, self._secrets), "name"), clustered
         wanted = routing(fleet)
         if wanted != self._routing:
             self._routes, self._routing = named([route_configuration(wanted)], "name"), wanted

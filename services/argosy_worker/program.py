@@ -10,6 +10,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from pathlib import Path
 
 import prometheus_client
 import uvloop
@@ -28,7 +29,7 @@ from argosy_worker.pulling.claim import Claims
 from argosy_worker.pulling.fetcher import Fetcher
 from argosy_worker.pulling.puller import Puller
 from argosy_worker.scheduling.device import Devices
-from argosy_worker.serving import accepting, health, model_metrics, server, typed, worker_service
+from argosy_worker.serving import accepting, health, model_metrics, server, tls, typed, worker_service
 from argosy_worker.serving.edge import Edge
 from argosy_worker.serving.patience import Patience
 from argosy_worker.serving.v2 import service as v2_service
@@ -82,7 +83,8 @@ async def serve(chosen: Settings) -> None:
         fetcher = Fetcher(Cache(chosen.repository), Claims(chosen.claims))
         puller = Puller(manager, fetcher, chosen.pulls, chosen.pull_retry_s)
         stack.push_async_callback(puller.close)
-        grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes)
+        credentials = tls.credentials(Path(chosen.tls_folder)) if chosen.tls_folder else None
+        grpc_server, port = server.bind(chosen.bind, chosen.port, chosen.max_message_bytes, credentials=credentials)
         stack.push_async_callback(accepting.stop, grpc_server, chosen.stop_grace_s)
         metrics = Metrics(domain.name)
         metrics.registry.register(model_metrics.ModelMetrics(domain.name, manager))
@@ -104,7 +106,11 @@ async def serve(chosen: Settings) -> None:
         inference_services = (domain.service.full_name, v2.SERVICE)
         services = (*inference_services, worker_service.SERVICE.full_name)
         health_servicer = server.install(grpc_server, handlers, services)
-        accepting.find_at_once(handlers)
+        accepting.find_at_once(handlers, server.MethodTable if chosen.health_port else None)
+        if chosen.health_port:
+            probed = server.bind_health(chosen.bind, chosen.health_port, health_servicer)
+            stack.push_async_callback(probed.stop, None)
+            await probed.start()
 
         await grpc_server.start()
         logger.info("serving", extra={"domain": domain.name, "port": port, "metrics_port": metrics_port})

@@ -19,6 +19,11 @@ HELP = {
     "bind": "IP address on which to serve calls and metrics",
     "port": "port of gRPC; 0 takes a free one",
     "metrics_port": "port of Prometheus metrics; 0 takes a free one",
+    "tls_folder": (
+        "folder with tls.crt, tls.key and ca.crt: calls must come over TLS, with a certificate of ca.crt; empty serves "
+        "without TLS"
+    ),
+    "health_port": "port that serves health alone, without TLS, for probes; 0 serves none",
     "replica": "name of this worker in trailers and states; empty takes host name and port",
     "max_message_bytes": "largest request, in bytes",
     "decode_threads": "threads that decode large payloads and load models",
@@ -51,6 +56,8 @@ class Settings:
     bind: str = "127.0.0.1"
     port: int = 8101
     metrics_port: int = 9101
+    tls_folder: str = ""
+    health_port: int = 0
     replica: str = ""
     max_message_bytes: int = 64 << 20
     decode_threads: int = min(4, os.cpu_count() or 1)

@@ -54,7 +54,7 @@ def overlay(folder: Path) -> Path:
 @contextlib.contextmanager
 def deployed(folder: Path, keep: bool) -> Iterator[Fleet]:
     """Applies definitions and overlay, and takes the overlay away after the block unless told to keep it."""
-    everywhere, fleet = Kube("default"), Fleet(Kube(NAMESPACE))
+    everywhere, fleet = Kube(), Fleet(Kube(NAMESPACE))
     everywhere.run("apply", f"--kustomize={CRDS}")
     everywhere.run("wait", "--for=condition=Established", "crd/models.argosy.dev", "--timeout=60s")
     everywhere.run("apply", f"--kustomize={overlay(folder)}")

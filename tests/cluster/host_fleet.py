@@ -4,10 +4,11 @@
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -173,8 +174,9 @@ def _own_address() -> str:
 
 
 @contextlib.contextmanager
-def host_fleet(folder: Path, namespace: str) -> Iterator[HostFleet]:
-    """Two workers on this machine, listed in a namespace of the cluster."""
+def host_fleet(folder: Path, namespace: str, variables: Mapping[str, str]) -> Iterator[HostFleet]:
+    """Two workers on this machine with these variables, listed in a namespace of the cluster."""
+    environment = {**os.environ, **variables}
     everywhere, fleet = Kube("default"), HostFleet(Kube(namespace), folder, address=_own_address())
     everywhere.run("apply", f"--kustomize={CRDS}")
     everywhere.run("wait", "--for=condition=Established", "crd/models.argosy.dev", "--timeout=60s")
@@ -195,7 +197,9 @@ def host_fleet(folder: Path, namespace: str) -> Iterator[HostFleet]:
                     "--replica",
                     f"w{number}",
                 )
-                worker = stack.enter_context(run_worker("tabular", repository, *options, wait_for=()))
+                worker = stack.enter_context(
+                    run_worker("tabular", repository, *options, wait_for=(), environment=environment)
+                )
                 fleet.workers.append(worker)
                 fleet.kube.apply(_slice(f"worker-{number}", fleet.address, worker.port))
             yield fleet

@@ -62,14 +62,14 @@ class KubectlError(Exception):
 
 @dataclass(frozen=True)
 class Kube:
-    """One namespace of the cluster."""
+    """One namespace of the cluster; none where what is named says its own."""
 
-    namespace: str
+    namespace: str = ""
 
     def run(self, *arguments: str, text: str = "", seconds: float = PATIENCE_S) -> str:
         """Runs kubectl in the namespace; returns what it printed. Raises KubectlError where it fails."""
         done = subprocess.run(
-            [_KUBECTL, "--namespace", self.namespace, *arguments],
+            [_KUBECTL, *([f"--namespace={self.namespace}"] if self.namespace else []), *arguments],
             input=text,
             capture_output=True,
             text=True,

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.e2e.load import Load, in_flight
 from tests.support.envoy import run_gateway, wait_for
@@ -46,6 +47,7 @@ class Namespace:
         config.load_kube_config(config_file=os.environ["KUBECONFIG"])
         self.name = f"argosy-test-discovery-{secrets.token_hex(4)}"
         self._core, self._discovery = client.CoreV1Api(), client.DiscoveryV1Api()
+        self._rights = client.RbacAuthorizationV1Api()
 
     def create(self) -> None:
         """Makes it."""
@@ -70,6 +72,28 @@ class Namespace:
         self._discovery.delete_collection_namespaced_endpoint_slice(
             self.name, label_selector=f"kubernetes.io/service-name={name}"
         )
+
+    def account(self, folder: Path) -> Path:
+        """Makes an account that may do what a control plane has to; returns a kubeconfig file with a token of it."""
+        name = {"name": "control-plane"}
+        self._core.create_namespaced_service_account(self.name, {"metadata": name})
+        rules = [
+            {"apiGroups": [group], "resources": [kind], "verbs": ["list", "watch"]}
+            for group, kind in (("discovery.k8s.io", "endpointslices"), ("argosy.dev", "models"))
+        ]
+        self._rights.create_namespaced_role(self.name, {"metadata": name, "rules": rules})
+        role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", **name}
+        subjects = [{"kind": "ServiceAccount", "namespace": self.name, **name}]
+        self._rights.create_namespaced_role_binding(
+            self.name, {"metadata": name, "roleRef": role, "subjects": subjects}
+        )
+        asked = {"spec": {"expirationSeconds": 600}}
+        token = self._core.create_namespaced_service_account_token("control-plane", self.name, asked).status.token
+        given = yaml.safe_load(Path(os.environ["KUBECONFIG"]).read_text())
+        for user in given["users"]:
+            user["user"] = {"token": token}
+        (folder / "kubeconfig").write_text(yaml.safe_dump(given))
+        return folder / "kubeconfig"
 
     def answers(self) -> bool:
         """Whether the API server does."""
@@ -110,9 +134,9 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WorkerPr
         yield a, b
 
 
-def gateway(namespace: Namespace, folder: Path) -> Any:
+def gateway(namespace: Namespace, folder: Path, **environment: str) -> Any:
     """A gateway that looks into the namespace."""
-    return run_gateway([], folder, source=("--kubernetes", "--namespace", namespace.name))
+    return run_gateway([], folder, source=("--kubernetes", "--namespace", namespace.name), environment=environment)
 
 
 def none_from(load: Load, replica: str) -> bool:
@@ -134,6 +158,19 @@ def test_workers_are_found_in_slices_and_left_out_when_they_are_gone(
         namespace.unlist("a")
         wait_for(lambda: none_from(load, "A"), "the second alone", running)
     assert load.codes.keys() == {"OK"}, load.failures
+
+
+def test_rights_to_list_and_watch_two_kinds_in_one_namespace_are_enough(
+    namespace: Namespace, workers: tuple[WorkerProcess, WorkerProcess], tmp_path: Path
+) -> None:
+    a, b = workers
+    namespace.list_worker("a", a)
+    account = namespace.account(tmp_path)
+    with gateway(namespace, tmp_path, KUBECONFIG=str(account)) as running, in_flight(running.address, 1) as load:
+        load.answers_from("A")
+        namespace.list_worker("b", b)
+        load.answers_from("B")
+        assert "waiting for the API server" not in running.log("control_plane")
 
 
 def test_a_worker_is_found_after_longer_than_one_watch_lasts(

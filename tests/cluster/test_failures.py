@@ -60,13 +60,13 @@ def both_ready(fleet: Fleet, selector: str) -> list[Manifest]:
 
 
 def each_time(fleet: Fleet, load: PodLoad, selector: str, event: Callable[[Manifest], None]) -> None:
-    """Lets something happen to the older of two pods, several times, amid enough calls."""
-    for _ in range(EVENTS):
+    """Lets something happen to one of two pods, several times, amid enough calls."""
+    for number in range(EVENTS):
         pods = both_ready(fleet, selector)
         if selector == VISION:
             for pod in pods:
                 load.answers_from(pod["metadata"]["name"])
-        event(pods[0])
+        event(pods[number % 2])  # in turn: Kubernetes lets a container that has ended often wait longer
         load.more(REQUESTS // EVENTS)
         both_ready(fleet, selector)
 

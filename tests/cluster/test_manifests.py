@@ -23,13 +23,23 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 FOREIGN = {
     "podmonitors.monitoring.coreos.com": (
         "github.com/prometheus-operator/prometheus-operator",
-        "v0.86.1",
+        "v0.85.0",
         "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml",
     ),
     "prometheusrules.monitoring.coreos.com": (
         "github.com/prometheus-operator/prometheus-operator",
-        "v0.86.1",
+        "v0.85.0",
         "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+    ),
+    "certificates.cert-manager.io": (
+        "github.com/cert-manager/cert-manager",
+        "v1.21.2",
+        "deploy/crds/cert-manager.io_certificates.yaml",
+    ),
+    "issuers.cert-manager.io": (
+        "github.com/cert-manager/cert-manager",
+        "v1.21.2",
+        "deploy/crds/cert-manager.io_issuers.yaml",
     ),
     "scaledobjects.keda.sh": (
         "github.com/kedacore/keda/v2",

@@ -3,9 +3,13 @@
 """Model resources: what the API server takes, what workers make of them, and what kubectl shows."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,8 @@ from argosy_worker.repository.digest import digest
 
 from tests.cluster.host_fleet import CRDS, HostFleet, add_slow_version, host_fleet, model
 from tests.cluster.kube import Kube, KubectlError, until
+from tests.support.models import add_model
+from tests.support.s3 import s3_server
 
 SHA256 = "0" * 64
 
@@ -99,10 +105,17 @@ def test_the_api_server_refuses_what_cannot(api: Kube, spec: dict[str, Any], rea
 
 
 @pytest.fixture(scope="module")
-def fleet(api: Kube, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostFleet]:
+def s3() -> Iterator[dict[str, str]]:
+    """A bucket "models": the variables of who may use it."""
+    with s3_server("models") as variables:
+        yield variables
+
+
+@pytest.fixture(scope="module")
+def fleet(api: Kube, s3: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostFleet]:
     """Two workers on this machine, and no controller yet."""
     del api
-    with host_fleet(tmp_path_factory.mktemp("fleet"), f"argosy-test-models-{uuid.uuid4().hex[:6]}") as found:
+    with host_fleet(tmp_path_factory.mktemp("fleet"), f"argosy-test-models-{uuid.uuid4().hex[:6]}", s3) as found:
         yield found
 
 
@@ -197,6 +210,29 @@ def test_a_limit_of_copies_leaves_the_others_out_and_unloading_keeps_the_files(l
     states = lambda: [version.state for version in led.held(holder)["few"].versions]  # noqa: E731
     until(lambda: states() == [model_pb2.MODEL_STATE_UNLOADED], "it to be unloaded", 30)
     led.kube.run("delete", "model", "few", "--timeout=60s")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_argosy_add_uploads_a_model_and_applies_its_resource(
+    led: HostFleet, s3: dict[str, str], tmp_path: Path, broken: bool
+) -> None:
+    graph = add_model(tmp_path, "Own_Model") / "1/model.onnx"
+    command = [Path(sys.executable).parent / "argosy", "add", graph, "--domain", "tabular", "--name", "Own_Model"]
+    command += ["--cluster", "s3://models/team", "--namespace", led.kube.namespace, "--wait", "60", "--json"]
+    environment = {**os.environ, **s3}
+    if broken:
+        led.apply("own-model", "s3://models/nowhere", name="Own_Model", placement={"pool": "nobody"})
+        command[-2] = "3"
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=90, check=False)
+    facts = json.loads(done.stdout)
+    assert facts["resource"] == "own-model"
+    if broken:
+        assert (done.returncode, facts["outcome"]) == (1, "not served")
+        assert "no worker of domain 'tabular' in pool 'nobody'" in facts["reason"], "what others have said stays"
+    else:
+        assert (done.returncode, facts["outcome"]) == (0, "served"), done.stderr
+        assert all("Own_Model" in led.held(worker) for worker in led.workers)
+    led.kube.run("delete", "model", "own-model", "--timeout=60s")
 
 
 def test_a_canary_that_is_slower_loses_its_share_and_does_not_get_it_back(led: HostFleet) -> None:

@@ -56,5 +56,5 @@ def _go(folder: Path, seconds: float, *arguments: str) -> str:
     except subprocess.TimeoutExpired as error:
         raise Missing(f"go {arguments[0]} took longer than {seconds} s") from error
     if done.returncode:
-        raise Missing(f"go {' '.join(arguments)}: {done.stderr.strip()[-500:]}")
+        raise Missing(f"go {' '.join(arguments)}: {(done.stderr or done.stdout).strip()[-500:]}")
     return done.stdout

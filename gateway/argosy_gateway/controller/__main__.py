@@ -26,9 +26,10 @@ def main() -> int:
     """Runs until told to stop; 0 then, 1 with one line on standard error where it cannot start."""
     chosen = settings.read(sys.argv[1:])
     logs.configure()
-    for chatty in ("kopf", "leaderelection"):  # each renewal, each step of each handler
+    for chatty in ("kopf", "leaderelection", "urllib3"):  # each renewal, each step of each handler, each attempt
         logging.getLogger(chatty).setLevel(logging.ERROR)
     found = client.Configuration()
+    found.retries = 0  # an election has its own, and times that depend on it
     try:
         config.load_config(client_configuration=found)
     except (config.ConfigException, OSError) as error:

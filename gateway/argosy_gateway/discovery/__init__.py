@@ -23,20 +23,23 @@ class WorkerSpec:
 @dataclass(frozen=True, slots=True)
 class Desired:
     """What is wanted: the workers; the version labels of each model by name, the models that are not loaded, and how
-    the versions of a model share its calls, for models that say so; the addresses of workers that are to get calls only
-    where no nearer one can answer; and descriptions of models, as far as the source has any, which count while an
-    autoscaler leaves their domain without workers."""
+    the versions of a model share its calls, for models that say so; and descriptions of models, as far as the source
+    has any, which count while an autoscaler leaves their domain without workers. ``distant`` are the addresses of
+    workers that are to get calls only where no nearer one can answer."""
 
     workers: tuple[WorkerSpec, ...]
     labels: dict[str, dict[str, int]] = field(default_factory=dict)
     unloaded: frozenset[str] = frozenset()
     traffic: dict[str, Traffic] = field(default_factory=dict)
-    distant: frozenset[str] = frozenset()
     described: tuple[ModelDescription, ...] = ()
+    distant: frozenset[str] = frozenset()
 
 
 def desired(
-    workers: Iterable[WorkerSpec], models: Mapping[str, ModelEntry], distant: frozenset[str] = frozenset()
+    workers: Iterable[WorkerSpec],
+    models: Mapping[str, ModelEntry],
+    described: Iterable[ModelDescription] = (),
+    distant: frozenset[str] = frozenset(),
 ) -> Desired:
     """Puts workers and what is wanted of models together."""
     traffic = {name: model.traffic.resolved(model.labels) for name, model in models.items()}
@@ -45,6 +48,7 @@ def desired(
         {name: dict(model.labels) for name, model in models.items() if model.labels},
         frozenset(name for name, model in models.items() if not model.loaded),
         {name: shares for name, shares in traffic.items() if shares != Traffic()},
+        tuple(described),
         distant,
     )
 

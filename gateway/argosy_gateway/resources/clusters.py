@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from envoy.config.cluster.v3.cluster_pb2 import Cluster
-from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401 registers it for ParseDict
+from envoy.extensions.transport_sockets.tls.v3 import tls_pb2  # noqa: F401 registers it for ParseDict
+from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401 likewise
 from google.protobuf.json_format import ParseDict
 
 from argosy_gateway.resources.names import (
@@ -18,6 +19,7 @@ from argosy_gateway.resources.names import (
     shadow_cluster,
 )
 from argosy_gateway.resources.upstream import http2
+from argosy_gateway.worker_tls import transport_socket
 
 _NEVER = 2**32 - 1
 _HTTP = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
@@ -26,14 +28,18 @@ _HTTP = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 TABLE_SIZE = 4093
 
 
-def clusters(domains: Iterable[str], mirrored: Iterable[tuple[str, int]] = ()) -> list[Cluster]:
-    """Renders the clusters of each domain, the one of all workers, and those of ``mirrored`` models and versions."""
+def clusters(domains: Iterable[str], mirrored: Iterable[tuple[str, int]] = (), secrets: str = "") -> list[Cluster]:
+    """Renders the clusters of each domain, the one of all workers, and those of ``mirrored`` models and versions.
+
+    ``secrets`` is the folder in which Envoy finds what its bootstrap wrote of certificates; empty goes without TLS.
+    """
     wanted = [{**_settings(), "name": FLEET}]
     for domain in domains:
         wanted.append({**_settings(), "lbSubsetConfig": _SUBSETS, "name": domain_cluster(domain)})
         wanted.append(_of_sessions(domain))
     wanted += [_of_shadows(shadow_cluster(model, version)) for model, version in mirrored]
-    return [ParseDict(each, Cluster()) for each in wanted]
+    secured = {"transportSocket": transport_socket(secrets)} if secrets else {}
+    return [ParseDict(each | secured, Cluster()) for each in wanted]
 
 
 _SUBSETS: dict[str, Any] = {

@@ -18,6 +18,7 @@ from argosy_gateway.discovery import WorkerSpec
 from argosy_gateway.fleet import WorkerView
 from argosy_gateway.latest import Latest
 from argosy_gateway.watch import labels, state
+from argosy_gateway.watch.dial import Dial, plain
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ async def watch(
     update: Callable[[WorkerView], None],
     wanted: Latest[labels.Wanted | None],
     report: Report,
+    dial: Dial = plain,
 ) -> None:
     """Follows a worker until cancelled.
 
@@ -65,6 +67,7 @@ async def watch(
         update: Told of each change.
         wanted: Labels to apply; None applies nothing.
         report: Told of its load.
+        dial: Opens a channel to the worker.
     """
     failures = 0
     loop = asyncio.get_running_loop()
@@ -78,7 +81,7 @@ async def watch(
             update(view)
 
         try:
-            reason = await _follow(spec, view, on_view, wanted, report)
+            reason = await _follow(spec, view, on_view, wanted, report, dial)
             lost = failures > 0 and not reached
         except state.WorkerProblem as problem:
             reason, lost = str(problem), True
@@ -102,9 +105,10 @@ async def _follow(
     on_view: Callable[[WorkerView], None],
     wanted: Latest[labels.Wanted | None],
     report: Report,
+    dial: Dial,
 ) -> str:
     """Follows one connection to its end; returns why it ended."""
-    async with grpc.aio.insecure_channel(spec.address, options=_CHANNEL) as channel:
+    async with dial(spec.address, _CHANNEL) as channel:
         stub = WorkerServiceStub(channel)  # type: ignore[no-untyped-call]
         call = stub.WatchState(WatchStateRequest(load_interval=Duration(seconds=_LOAD_INTERVAL_S)))
         applying: asyncio.Task[None] | None = None

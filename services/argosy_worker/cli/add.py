@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``argosy add``: from a graph that was exported elsewhere to a model that the fleet serves."""
 
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,10 +20,12 @@ from argosy_client.cli.output import print_json
 from argosy_client.cli.text import clean
 
 from argosy_worker import offline
+from argosy_worker.cli import cluster as cluster_side
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.lifecycle.state import State
 
 FLEET = Path("deploy/local/fleet.yaml")
+NAMESPACE = "argosy-system"
 
 
 @command
@@ -48,6 +51,11 @@ def add(
     replace: Annotated[bool, typer.Option("--replace", help="Take the place of a model of that name.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report; write and load nothing.")] = False,
     wait: Annotated[float, typer.Option("--wait", min=0, help="Longest wait for READY, in seconds; 0: none.")] = 60.0,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", help="Upload it below this (s3://BUCKET/PATH, gs://, az://), and apply its Model."),
+    ] = None,
+    namespace: Annotated[str, typer.Option("--namespace", help="Namespace of the fleet, with --cluster.")] = NAMESPACE,
 ) -> None:
     """Add an ONNX model: diagnose it, write its model.yaml and golden samples, load it, prove it.
 
@@ -64,6 +72,8 @@ def add(
             typer.echo(clean(f"\nmodel.yaml would be:\n\n{prepared.texts['model.yaml']}"))
         _end(connection, {**facts, "outcome": "dry run"}, "dry run: nothing was written")
     assert prepared.plan is not None  # noqa: S101 - what is not refused has one
+    if cluster:
+        _publish(connection, prepared, facts, cluster, namespace, wait)
     where = repository or places.find_repository(fleet, prepared.plan.domain)
     place = places.find_place(where, prepared.name, replace)
     if wait:
@@ -86,6 +96,26 @@ def add(
         print_served(served)
         typer.echo(f"\n{snippets.shown(example, connection.address)}")
     _end(connection, {**facts, "outcome": "served", "served": served_facts(served)}, "")
+
+
+def _publish(
+    connection: Connection, prepared: Prepared, facts: dict[str, Any], store: str, namespace: str, wait: float
+) -> None:
+    """Uploads the model and applies its resource, waits until it is Ready, and exits."""
+    assert prepared.plan is not None  # noqa: S101 - what is not refused has one
+    with tempfile.TemporaryDirectory(prefix="argosy-add-") as folder:
+        place = places.find_place(Path(folder), prepared.name, False)
+        _write(prepared, place)
+        try:
+            found = cluster_side.publish(place.folder, prepared.plan.domain, store)
+            facts |= {"resource": found["metadata"]["name"], "namespace": namespace, **found["spec"]["source"]}
+            cluster_side.apply(found, namespace)
+            if wait:
+                cluster_side.wait(found["metadata"]["name"], namespace, wait)
+        except cluster_side.NotApplied as error:
+            _end(connection, {**facts, "outcome": "not served", "reason": str(error)}, str(error), failed=True)
+    name, outcome = facts["resource"], "served" if wait else "applied"
+    _end(connection, {**facts, "outcome": outcome}, f"Model {name} is {'Ready' if wait else 'applied'}: {facts['uri']}")
 
 
 def _write(prepared: Prepared, place: places.Place) -> None:

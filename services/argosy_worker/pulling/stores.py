@@ -6,6 +6,8 @@ Credentials come from the environment, as the stores' own tools take them: AWS_*
 """
 
 import os
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from argosy_worker.pulling.download import Changed, Remote
@@ -53,6 +55,18 @@ class ObjectFolder:
             options["if_match"] = file.mark
         part: bytes = self._ask(lambda: bytes(self._library.get(self._store, file.path, options=options).bytes()))
         return part
+
+    def upload(self, folder: Path) -> None:
+        """Uploads the files of a folder, hidden ones left out.
+
+        Raises:
+            PullFailed: the store does not take them.
+            OSError: a file cannot be read.
+        """
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            relative = path.relative_to(folder).as_posix()
+            if not is_hidden(relative):
+                self._ask(partial(self._library.put, self._store, relative, path))
 
     def _ask(self, request: Any) -> Any:
         errors = self._library.exceptions

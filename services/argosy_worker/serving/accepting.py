@@ -123,8 +123,12 @@ def make(options: list[tuple[str, Any]]) -> Any:
         cygrpc.AioServer = usual
 
 
-def find_at_once(handlers: Mapping[str, Any]) -> None:
-    """Has the calls of this process's servers find their handlers, by path, without more ado. Others go gRPC's way."""
+def find_at_once(handlers: Mapping[str, Any], table: type | None = None) -> None:
+    """Has the calls of this process's servers find their handlers, by path, without more ado. Others go gRPC's way.
+
+    Where the process has several servers, ``table`` is the class of the generic handler that only those with these
+    handlers have: the others must not find them.
+    """
     usual = getattr(cygrpc, _FIND, None)
     if usual is None:
         return
@@ -133,7 +137,13 @@ def find_at_once(handlers: Mapping[str, Any]) -> None:
         handler = handlers.get(path)
         return await usual(path, *others) if handler is None else handler
 
-    setattr(cygrpc, _FIND, find)
+    async def find_own(path: Any, *others: Any) -> Any:
+        registered = (one for each in others if isinstance(each, list) for one in each)
+        if table is not None and any(isinstance(one, table) for one in registered):
+            return await find(path, *others)
+        return await usual(path, *others)
+
+    setattr(cygrpc, _FIND, find if table is None else find_own)
 
 
 async def stop(server: Any, grace_s: float | None) -> None:

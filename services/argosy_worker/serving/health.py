@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """``grpc.health.v1`` that follows the models: ``""`` and the services while any model answers, ``model/NAME`` each.
 
-Two names are for those that run the worker, as Kubernetes does. ``models`` is for readiness: it is SERVING once no model
-is still to come that may answer, so that nobody takes a worker with some of its models for the replacement of another.
-The WorkerService's own name is for liveness: it is SERVING while the process answers, whatever its models do.
+Two names are for those that run the worker, as Kubernetes does. ``models``, for readiness, is SERVING once no model
+that may answer is still to come: nobody takes a worker with some of its models for a replacement of another. The
+WorkerService's own name, for liveness, is SERVING while the process answers, whatever its models do.
 """
 
 from collections.abc import Sequence

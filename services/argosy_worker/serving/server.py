@@ -33,7 +33,13 @@ class MethodTable(grpc.GenericRpcHandler):  # type: ignore[misc]
         return self._handlers.get(handler_call_details.method, self._unknown)
 
 
-def bind(address: str, port: int, max_message_bytes: int, make: Make = accepting.make) -> tuple[Any, int]:
+def bind(
+    address: str,
+    port: int,
+    max_message_bytes: int,
+    make: Make = accepting.make,
+    credentials: grpc.ServerCredentials | None = None,
+) -> tuple[Any, int]:
     """Creates a server and binds it; returns it and its port.
 
     Args:
@@ -41,6 +47,7 @@ def bind(address: str, port: int, max_message_bytes: int, make: Make = accepting
         port: Port to listen on; 0 takes a free one.
         max_message_bytes: Largest message; the edge refuses what is larger, grpc itself what is larger than twice.
         make: Makes the server.
+        credentials: For TLS; None serves without.
 
     Raises:
         OSError: the port is in use, or the address is not this machine's.
@@ -62,11 +69,25 @@ def bind(address: str, port: int, max_message_bytes: int, make: Make = accepting
             ("grpc.server.max_pending_requests_hard_limit", 20_000),
         ]
     )
+    return server, _listen(server, address, port, credentials)
+
+
+def bind_health(address: str, port: int, health_servicer: Any) -> Any:
+    """Creates a server of health alone, without TLS: probes of Kubernetes have no certificate. Raises OSError."""
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
+    _listen(server, address, port)
+    return server
+
+
+def _listen(server: Any, address: str, port: int, credentials: grpc.ServerCredentials | None = None) -> int:
     host = f"[{address}]" if ":" in address else address
+    at = f"{host}:{port}"
     try:
-        return server, server.add_insecure_port(f"{host}:{port}")
+        listening: int = server.add_secure_port(at, credentials) if credentials else server.add_insecure_port(at)
     except RuntimeError as error:
-        raise OSError(f"cannot listen on {host}:{port}: in use, or not an address of this machine") from error
+        raise OSError(f"cannot listen on {at}: in use, or not an address of this machine") from error
+    return listening
 
 
 def install(server: Any, handlers: Mapping[str, Any], services: Sequence[str]) -> Any:

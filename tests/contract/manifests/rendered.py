@@ -19,10 +19,10 @@ K8S = ROOT / "deploy/k8s"
 OVERLAYS = tuple(sorted(path.parent.name for path in (K8S / "overlays").glob("*/kustomization.yaml")))
 COMPONENTS = tuple(sorted(path.parent.name for path in (K8S / "components").glob("*/kustomization.yaml")))
 _PROD = yaml.safe_load((K8S / "overlays/prod/kustomization.yaml").read_text("utf-8"))["components"]
-#: Each component on top of the overlays that do not have it yet: (overlay, component).
+#: Each component on top of an overlay that does not have it yet: (overlay, component).
 ADDED = [
-    *(("dev", component) for component in COMPONENTS),
-    *(("prod", component) for component in COMPONENTS if f"../../components/{component}" not in _PROD),
+    ("dev" if f"../../components/{component}" in _PROD or component == "static-models" else "prod", component)
+    for component in COMPONENTS
 ]
 WITHOUT_KUBECTL = "kubectl is not on PATH: it builds the manifests (version 1.27 or newer)"
 

@@ -72,6 +72,14 @@ def test_every_container_says_what_it_takes_and_its_memory_has_an_end(base: str,
             assert size(requests["memory"]) <= size(limits["memory"]), (key, each["name"])
 
 
+@pytest.mark.parametrize(("base", "component"), FLEETS)
+def test_a_gateway_s_pod_begins_with_envoy_s_bootstrap_then_its_control_plane(base: str, component: str) -> None:
+    """kustomize reorders containers that a patch names."""
+    pod = fleet(base, component).pods()["Deployment/gateway"]
+    begin = [each["name"] for each in pod["spec"]["initContainers"]]
+    assert begin in (["bootstrap", "control-plane", "controller"], ["bootstrap", "control-plane"])
+
+
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_only_what_calls_the_api_server_can_read_a_token(name: str) -> None:
     holders = set()

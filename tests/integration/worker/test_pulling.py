@@ -15,7 +15,6 @@ from argosy_worker.repository.digest import digest
 from tests.support.models import add_model
 from tests.support.worker import await_health, run_worker
 
-
 YAML = """
 methods: [Predict]
 tabular:

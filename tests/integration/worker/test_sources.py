@@ -4,17 +4,14 @@
 
 import io
 import os
-import shutil
-import subprocess
 import tarfile
-import threading
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import obstore
 import pytest
+from argosy_worker.cli.cluster import publish
 from argosy_worker.pulling import download
 from argosy_worker.pulling.cache import Cache
 from argosy_worker.pulling.claim import Claims
@@ -25,9 +22,8 @@ from argosy_worker.repository.digest import digest
 from obstore.store import HTTPStore, S3Store
 
 from tests.integration.worker.files_server import Files, serve
+from tests.support.s3 import s3_server
 
-#: Its libraries and those of the Kubernetes client exclude each other.
-MOTO = Path(__file__).parents[3] / ".cache/moto/bin/moto_server"
 GRAPH = os.urandom(300_000)
 IMPATIENT = {
     "max_retries": 1,
@@ -145,35 +141,16 @@ def test_nothing_listens(tmp_path: Path, files: Files) -> None:
 
 
 @pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """A server that speaks S3; returns its URL. It holds the bucket "models"."""
-    program = MOTO if MOTO.exists() else shutil.which("moto_server")
-    if program is None:
-        pytest.skip("no S3 server: `make s3-server` installs moto's in an environment of its own")
-    command = [str(program), "-H", "127.0.0.1", "-p", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
-        try:
-            assert server.stdout is not None
-            said = next(line for line in server.stdout if "Running on" in line)
-            url = said.split("Running on")[1].strip()
-            threading.Thread(target=server.stdout.read, daemon=True).start()
-            bucket = urllib.request.Request(f"{url}/models", method="PUT")  # noqa: S310
-            urllib.request.urlopen(bucket, timeout=10).close()  # noqa: S310
-            yield url
-        finally:
-            server.terminate()
+def s3() -> Iterator[dict[str, str]]:
+    """A server that speaks S3 with the bucket "models"; the variables of who may use it."""
+    with s3_server("models") as variables:
+        yield variables
 
 
 @pytest.fixture
-def bucket(s3: str, monkeypatch: pytest.MonkeyPatch) -> S3Store:
+def bucket(s3: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> S3Store:
     """The bucket, with the environment of a worker that may read it."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": s3,
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-    }.items():
+    for name, value in s3.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(download, "RANGE_BYTES", 100_000)
     return S3Store("models")
@@ -202,3 +179,17 @@ def test_an_empty_prefix_and_a_missing_bucket_are_said(tmp_path: Path, bucket: S
         fetcher(tmp_path).pull("m", Source("s3://models/nowhere"), Progress())
     with pytest.raises(PullFailed):
         fetcher(tmp_path).pull("m", Source("s3://no-such-bucket/x"), Progress())
+
+
+def test_what_is_uploaded_is_what_is_copied(tmp_path: Path, bucket: S3Store) -> None:
+    del bucket
+    folder = tmp_path / "digits"
+    (folder / "1").mkdir(parents=True)
+    (folder / "1/model.onnx").write_bytes(GRAPH)
+    (folder / "model.yaml").write_text("description: ours\n")
+    (folder / ".git").write_text("not ours")
+    found = publish(folder, "vision", "s3://models/uploaded/")
+    source = found["spec"]["source"]
+    assert source == {"uri": f"s3://models/uploaded/digits/{digest(folder)[:12]}", "sha256": digest(folder)}
+    fetcher(tmp_path).pull("m", Source(source["uri"], source["sha256"]), Progress())
+    assert digest(tmp_path / "repository/m") == digest(folder)

@@ -112,3 +112,27 @@ def test_an_envoy_that_does_not_answer_is_not_ready(capsys: pytest.CaptureFixtur
         assert program("envoy_drain").main(["--admin", address, "--ready"]) == 0
     assert program("envoy_drain").main(["--admin", address, "--ready"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_extras_bring_what_the_extras_that_they_name_need() -> None:
+    project = {
+        "dependencies": ["grpcio>=1"],
+        "optional-dependencies": {
+            "all": ["argosy[cli, worker]", "extra>=3"],
+            "cli": ["typer>=2"],
+            "worker": ["argosy[cli]", "uvloop>=1"],
+            "other": ["never>=1"],
+        },
+    }
+    requirements = program("dependencies").requirements
+    assert requirements(project, ["all"]) == ["extra>=3", "grpcio>=1", "typer>=2", "uvloop>=1"]
+    with pytest.raises(KeyError, match="unknown"):
+        requirements(project, ["unknown"])
+
+
+def test_only_the_bytecode_of_what_was_imported_stays(tmp_path: Path) -> None:
+    used, other = tmp_path / "package/__pycache__/used.pyc", tmp_path / "package/__pycache__/other.pyc"
+    used.parent.mkdir(parents=True)
+    for path in (used, other, tmp_path / "package/other.py"):
+        path.touch()
+    assert program("slim").unused(tmp_path, [str(used)]) == [other]

@@ -14,6 +14,8 @@ from argosy_gateway.discovery import WorkerSpec
 from argosy_gateway.discovery.kubernetes.objects import Object
 from argosy_gateway.services import domains
 
+#: Path of the slices of one namespace.
+PATH = "/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
 #: Labels that Services hand down to their EndpointSlices.
 PART_OF = "app.kubernetes.io/part-of"
 COMPONENT = "app.kubernetes.io/component"

@@ -5,7 +5,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import replace
 from functools import partial
 
 from argosy_gateway.discovery import Desired, desired
@@ -16,8 +15,6 @@ from argosy_gateway.discovery.kubernetes.watching import Connect, Pace, Resource
 from argosy_gateway.latest import Latest
 
 _log = logging.getLogger(__name__)
-
-_SLICES = "/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
 
 
 class KubernetesSource:
@@ -45,7 +42,7 @@ class KubernetesSource:
         self._pod, self._zone = pod, zone
         self._connect, self._pace = connection, pace
         self._resources = {
-            "slices": Resource(_SLICES.format(namespace=namespace), slices.SELECTOR),
+            "slices": Resource(slices.PATH.format(namespace=namespace), slices.SELECTOR),
             "models": Resource(models.PATH.format(namespace=namespace), optional=True),
         }
         self._objects: dict[str, Objects] = {}
@@ -93,8 +90,8 @@ class KubernetesSource:
         found = slices.workers(listed, self._zone or slices.zone_of(listed, self._pod))
         problems += [f"EndpointSlices of the unknown domain {domain!r}" for domain in sorted(found.unknown_domains)]
         self._say(problems)
-        described = models.descriptions(self._objects["models"].values())
-        return replace(desired(found.specs, wanted, found.distant), described=described)
+        described = models.described(self._objects["models"].values())
+        return desired(found.specs, wanted, described, found.distant)
 
     def _say(self, problems: Iterable[str]) -> None:
         """Reports each problem when it appears."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from typing import Any
 
-from argosy_gateway.discovery.kubernetes.models import descriptions, entries
+from argosy_gateway.discovery.kubernetes.models import described, entries
 from argosy_gateway.traffic import Share, Traffic
 
 
@@ -35,7 +35,13 @@ def test_an_unusable_resource_is_named_and_left_out_alone() -> None:
     assert "'stable'" in problems[0][1]
 
 
-def test_models_are_described_though_no_worker_may_run() -> None:
-    found = descriptions([resource("b", domain="nlp", name="two_words"), resource("a", domain="vision")])
-    assert [(each.name, each.domain) for each in found] == [("a", "vision"), ("two_words", "nlp")]
-    assert not descriptions([resource("off", domain="nlp", loaded=False)])
+def test_a_resource_alone_tells_name_and_domain_of_its_model() -> None:
+    found = described(
+        [
+            resource("b", domain="nlp", name="two_words"),
+            resource("a", domain="vision"),
+            resource("off", domain="vision", loaded=False),
+            resource("odd", domain="astrology"),
+        ]
+    )
+    assert [(model.name, model.domain) for model in found] == [("a", "vision"), ("two_words", "nlp")]

@@ -20,6 +20,7 @@ from tests.support.api_server import ApiServer, Event, line
 
 PATH = "/apis/things"
 RESOURCE = Resource(PATH)
+AWAY = "no news from the API server, what it said last stays in force"
 PACE = Pace(watch_s=5.0, grace_s=0.3, list_s=1.0, delays_s=(0.0, 0.01, 0.02), most_s=0.2)
 
 
@@ -82,9 +83,10 @@ async def test_nothing_is_said_while_there_is_no_api_server_and_that_is_reported
     await server.put(PATH, "a", {})
     await server.stop()
     async with following(server) as seen:
-        await asyncio.sleep(0.3)
+        await until(lambda: caplog.messages)
+        await asyncio.sleep(0.1)
         assert seen.states == []
-        assert [record.message for record in caplog.records] == ["waiting for the API server"]
+        assert caplog.messages == ["waiting for the API server"]
         await server.start()
         await until(lambda: seen.states)
     assert seen.states == [{"a"}]
@@ -115,7 +117,7 @@ async def test_a_bookmark_moves_where_the_next_watch_begins(server: ApiServer) -
         await server.bookmark(PATH)
         at = server.revision
         await server.put("/apis/others", "x", {})
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)  # time to hear of it
         server.drop()
         await until(lambda: server.requests[-1][1].get("resourceVersion") == str(at))
     assert seen.states == [{"a"}]
@@ -156,17 +158,14 @@ async def test_what_was_known_stays_known_while_the_server_is_away_and_after_it(
     await server.put(PATH, "a", {})
     async with following(server) as seen:
         await until(lambda: server.watches)
-        for _ in range(3):
+        for turn in range(1, 4):
             await server.stop()
-            await asyncio.sleep(0.2)
+            await until(lambda: caplog.messages.count(AWAY) == turn)  # noqa: B023
             await server.start()
-            await until(lambda: server.watches)
-        await server.put(PATH, "b", {})
-        await until(lambda: "b" in seen.objects)
+            await server.put(PATH, f"b{turn}", {})
+            await until(lambda: f"b{turn}" in seen.objects)  # noqa: B023
     assert all(states >= {"a"} for states in seen.states)
-    said = [record.message for record in caplog.records]
-    assert said.count("no news from the API server, what it said last stays in force") == 3
-    assert said.count("the API server answers again") == 3
+    assert caplog.messages == [AWAY, "the API server answers again"] * 3
 
 
 async def garbage(_: web.Request) -> web.StreamResponse:
