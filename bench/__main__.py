@@ -25,6 +25,7 @@ from bench import (
     item_search,
     machine,
     report,
+    scaling,
     speaking,
     speech,
 )
@@ -100,6 +101,10 @@ def _b8(effort: Effort, progress: Progress) -> Section:
     return section
 
 
+def _scaling(_effort: Effort, progress: Progress) -> Section:
+    return scaling.run(progress)
+
+
 def _search(effort: Effort, progress: Progress) -> Section:
     return item_search.run(min(effort.rounds, 5), effort.seconds, progress)
 
@@ -127,6 +132,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort, Progress], Section]] = {
     "b6": _b6,
     "b8": _b8,
     "decode": _decode,
+    "scaling": _scaling,
     "search": _search,
     "speaking": _speaking,
     "speech": _speech,

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sends calls over asyncio gRPC channels."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from google.protobuf.message import Message
 from argosy_client import xds
 from argosy_client.calls import Call, check_size, timing_of
 from argosy_client.errors import from_rpc
+from argosy_client.patience import Patience
 from argosy_client.settings import Settings, checked_timeout
 
 T = TypeVar("T")
@@ -49,6 +51,8 @@ class AsyncTransport:
     async def send(self, call: Call[T], timeout_s: float | None = None) -> T:
         """Sends a call and reads its answer; None as timeout is the client's default.
 
+        A call of what is unavailable for a time that the fleet names is sent again after it, within the timeout.
+
         Raises:
             ArgosyError: The call failed.
             ValueError: The request is too large, the timeout is not usable, or the client is closed.
@@ -56,12 +60,20 @@ class AsyncTransport:
         check_size(call.request)
         timeout = self.settings.timeout_s if timeout_s is None else checked_timeout(timeout_s)
         started = time.perf_counter()
-        rpc = self._multicallable("unary_unary", call)(call.request, timeout=timeout, metadata=call.metadata())
-        try:
-            answer = await rpc
-            trailers = await rpc.trailing_metadata()
-        except grpc.RpcError as error:
-            raise from_rpc(error) from error
+        send = self._multicallable("unary_unary", call)
+        patience = Patience(timeout)
+        while True:
+            rpc = send(call.request, timeout=patience.left_s(), metadata=call.metadata())
+            try:
+                answer = await rpc
+                trailers = await rpc.trailing_metadata()
+                break
+            except grpc.RpcError as error:
+                failed = from_rpc(error)
+                pause_s = patience.pause_s(failed)
+                if pause_s is None:
+                    raise failed from error
+            await asyncio.sleep(pause_s)
         total_ms = (time.perf_counter() - started) * 1e3
         return call.read(answer, timing_of(trailers or (), total_ms))
 

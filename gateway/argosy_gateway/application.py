@@ -21,6 +21,7 @@ from argosy_gateway.latest import Latest
 from argosy_gateway.metrics import FleetCollector
 from argosy_gateway.proxyless import Configuration, ConfigurationBuilder, KeptConfiguration
 from argosy_gateway.registry import Registry
+from argosy_gateway.scaling.assembly import Scaling
 from argosy_gateway.settings import Settings
 from argosy_gateway.snapshot import Snapshot
 from argosy_gateway.watch import dial, watcher
@@ -56,7 +57,8 @@ async def run(settings: Settings, source: Source) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     metrics = CollectorRegistry()
-    registry = Registry()
+    registry = Registry(settings.autoscaled_domains)
+    scaling = Scaling(settings.autoscaled_domains, settings.peer_names, settings.first_wake_s, registry.fleet, metrics)
     configurations: Latest[Configuration | None] = Latest(None)
     accepted: Latest[Snapshot | None] = Latest(None)
     metrics.register(FleetCollector(registry.fleet))
@@ -64,24 +66,26 @@ async def run(settings: Settings, source: Source) -> None:
     server = grpc.aio.server(interceptors=[CallCounter(metrics), MalformedRefusal()], options=_SERVER)
     async with grpc.aio.insecure_channel(settings.gateway_address, options=_MESSAGES) as gateway:
         add_ads(server, configurations, accepted, settings.max_ads_streams, metrics)
-        add_front(server, registry.fleet, gateway, metrics)
+        add_front(server, registry.fleet, gateway, metrics, scaling.activator)
+        scaling.add_to(server)
         port = _bind(server, settings)
         metrics_port = _serve_metrics(settings, metrics)
         if (desired := source.current()) is not None:
             registry.want(desired)
         await server.start()
         _log.info("listening", extra={"address": f"{settings.bind}:{port}", "port": port, "metrics_port": metrics_port})
-        watching = asyncio.create_task(watcher.run(source, registry, dial=_dial(settings)))
+        watching = asyncio.create_task(watcher.run(source, registry, scaling.report, dial=_dial(settings)))
         publishing = asyncio.create_task(_publish(registry, configurations, settings))
         keeping = asyncio.create_task(snapshot_file.keep(accepted, settings.snapshot))
+        scaling_up = asyncio.create_task(_scale(registry, scaling, settings.load_timeout_s))
         stopping = asyncio.create_task(stop.wait())
-        done: set[asyncio.Task[Any]]
-        done, _ = await asyncio.wait({watching, publishing, keeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        tasks: set[asyncio.Task[Any]] = {watching, publishing, keeping, scaling_up, stopping}
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         # Ends every watch and every ADS stream, so that only short calls are left to wait for.
         registry.fleet.close()
         configurations.close()
+        scaling.close()
         await server.stop(settings.stop_grace_s)
-        tasks: set[asyncio.Task[Any]] = {watching, publishing, keeping, stopping}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -103,6 +107,13 @@ async def _publish(registry: Registry, configurations: Latest[Configuration | No
     builder = ConfigurationBuilder(settings.envoy_secrets if settings.worker_tls else "")
     async for fleet in registry.fleet.changes():
         configurations.set(builder.build(fleet))
+
+
+async def _scale(registry: Registry, scaling: Scaling, load_timeout_s: float) -> None:
+    """Decides nothing before all of the fleet is known."""
+    await registry.known()
+    await registry.loaded(load_timeout_s)
+    await scaling.run()
 
 
 def _dial(settings: Settings) -> dial.Dial:

@@ -13,6 +13,7 @@ from argosy.fleet.v1.fleet_pb2 import (
     WorkerStatus,
 )
 from argosy.fleet.v1.model_pb2 import (
+    MODEL_STATE_ASLEEP,
     MODEL_STATE_DRAINING,
     MODEL_STATE_EVICTED,
     MODEL_STATE_FAILED,
@@ -117,11 +118,13 @@ class Fleet:
     """Addresses of workers that get calls only where no nearer one can answer."""
     known: bool = True
     """Whether anything has said what the fleet is; it has no workers before that."""
+    asleep: Mapping[str, Mapping[str, WorkerModel]] = field(default_factory=dict)
+    """Domains that an autoscaler has left without a worker that answers, with their models as last known, by name."""
 
     @cached_property
     def domains(self) -> tuple[str, ...]:
-        """Domains that have a worker, sorted."""
-        return tuple(sorted({worker.domain for worker in self.workers}))
+        """Domains that have a worker, and those that are asleep, sorted."""
+        return tuple(sorted({worker.domain for worker in self.workers} | self.asleep.keys()))
 
     @cached_property
     def models(self) -> Mapping[str, ModelView]:
@@ -130,7 +133,9 @@ class Fleet:
         for worker in sorted(self.workers, key=lambda worker: (worker.domain, worker.address)):
             for name in worker.models:
                 holders.setdefault(name, []).append(worker)
-        views = (_model(name, tuple(replicas)) for name, replicas in holders.items())
+        views = [_model(name, tuple(replicas)) for name, replicas in holders.items()]
+        for domain, models in self.asleep.items():
+            views += [_asleep(domain, model) for name, model in models.items() if name not in holders]
         return {view.name: view for view in sorted(views, key=lambda view: (view.domain, view.name))}
 
     @cached_property
@@ -168,6 +173,11 @@ def _model(name: str, replicas: tuple[WorkerView, ...]) -> ModelView:
         reason = f"the name is used in {' and '.join(domains)}; model names are unique in a fleet: rename one"
     speaker = next((worker for worker in replicas if worker.answers(name)), replicas[0])
     return ModelView(name, domains, speaker.models[name].description, state, reason, replicas)
+
+
+def _asleep(domain: str, model: WorkerModel) -> ModelView:
+    reason = f"no worker of {domain} runs; a call starts one"
+    return ModelView(model.description.name, (domain,), model.description, MODEL_STATE_ASLEEP, reason, ())
 
 
 def _best(versions: Iterable[ModelVersion]) -> tuple[ModelState, str]:

@@ -4,13 +4,14 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from argosy.fleet.v1.fleet_pb2 import WorkerStatus
 
 from argosy_gateway.discovery import Desired, WorkerSpec
 from argosy_gateway.fleet import Fleet, WorkerView
 from argosy_gateway.latest import Latest
+from argosy_gateway.sleeper import Sleeper
 from argosy_gateway.traffic import Traffic
 
 _log = logging.getLogger(__name__)
@@ -19,8 +20,10 @@ _log = logging.getLogger(__name__)
 class Registry:
     """Owns the current fleet. For one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, autoscaled: Iterable[str] = ()) -> None:
+        """``autoscaled`` are the domains whose workers an autoscaler starts and stops."""
         self._views: dict[WorkerSpec, WorkerView] = {}
+        self._sleepers = {domain: Sleeper() for domain in autoscaled}
         self._traffic: Mapping[str, Traffic] = {}
         self._distant: frozenset[str] = frozenset()
         self.fleet: Latest[Fleet] = Latest(Fleet((), known=False))
@@ -28,6 +31,8 @@ class Registry:
     def want(self, desired: Desired) -> None:
         """Makes the fleet what is wanted of it; workers that stay keep what they said."""
         self._traffic, self._distant = desired.traffic, desired.distant
+        for domain, sleeper in self._sleepers.items():
+            sleeper.described = tuple(model for model in desired.described if model.domain == domain)
         self._views = {
             spec: self._views.get(spec) or WorkerView(domain=spec.domain, address=spec.address)
             for spec in desired.workers
@@ -64,4 +69,8 @@ class Registry:
             _log.warning("starting without workers that did not answer", extra={"workers": missing})
 
     def _publish(self) -> None:
-        self.fleet.set(Fleet(tuple(self._views.values()), self._traffic, self._distant))
+        workers = tuple(self._views.values())
+        for domain, sleeper in self._sleepers.items():
+            sleeper.see([worker for worker in workers if worker.domain == domain])
+        asleep = {domain: sleeper.models for domain, sleeper in self._sleepers.items() if sleeper.asleep}
+        self.fleet.set(Fleet(workers, self._traffic, self._distant, asleep=asleep))

@@ -11,8 +11,10 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 
 #: Packages of ``argosy.*.v1`` that serve the fleet itself and no domain of models.
 _NOT_DOMAINS = frozenset({"common", "fleet", "accounts"})
-#: Services that only workers and control planes speak to each other; never reachable through the gateway.
-_INTERNAL = frozenset({"argosy.fleet.v1.WorkerService"})
+#: Services that only workers, control planes and KEDA speak to each other; never reachable through the gateway.
+_INTERNAL = frozenset(
+    {"argosy.fleet.v1.WorkerService", "argosy.fleet.v1.DemandService", "externalscaler.ExternalScaler"}
+)
 #: The field of each V2 request that names its model, for the methods that a replica of the model answers.
 _V2_MODEL_FIELDS = {
     "ModelInfer": "model_name",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from argosy_gateway.services import domains
+
 _PREFIX = "ARGOSY_GATEWAY_"
 #: Variables with names of their own.
 _VARIABLES = {"pod": "POD_NAME"}
@@ -29,6 +31,11 @@ _HELP = {
     "max_ads_streams": "ADS streams at a time of Envoys, and as many of gRPC clients without a proxy",
     "snapshot": "file in which to keep the last configuration that Envoy accepted, for argosy_gateway.standby; "
     "empty keeps none",
+    "autoscaled": "domains, separated by commas, whose workers an autoscaler starts and stops, or all: while one has "
+    "none, calls of its models are told when to come back",
+    "peers": "host:port of other control planes, separated by commas, a name standing for all its addresses: they tell "
+    "each other of calls that found no worker",
+    "first_wake_s": "seconds that such calls are told to wait until it was measured how long a model takes",
     "worker_tls": "folder with tls.crt, tls.key and ca.crt, for TLS to workers; empty speaks to them without",
     "envoy_secrets": "folder in which Envoy finds what its bootstrap wrote beside itself, with --worker-tls",
     "stop_grace_s": "seconds that calls in progress get when the process stops",
@@ -56,9 +63,22 @@ class Settings:
     poll_interval_s: float = 0.5
     max_ads_streams: int = 1000
     snapshot: str = ""
+    autoscaled: str = ""
+    peers: str = ""
+    first_wake_s: float = 30.0
     worker_tls: str = ""
     envoy_secrets: str = "/run/argosy"
     stop_grace_s: float = 2.0
+
+    @property
+    def autoscaled_domains(self) -> tuple[str, ...]:
+        """Domains whose workers an autoscaler starts and stops."""
+        return domains() if self.autoscaled == "all" else _listed(self.autoscaled)
+
+    @property
+    def peer_names(self) -> tuple[str, ...]:
+        """The other control planes, "host:port" each."""
+        return _listed(self.peers)
 
 
 def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Settings:
@@ -95,6 +115,10 @@ def _kind(name: str, annotated: Any) -> Any:
         return _port
     if name == "gateway_address":
         return _address
+    if name == "peers":
+        return _addresses
+    if name == "autoscaled":
+        return _domains
     if annotated is int:
         return _count
     return _seconds(least=0.01 if name == "poll_interval_s" else 0.0) if annotated is float else annotated
@@ -129,6 +153,23 @@ def _address(text: str) -> str:
     if not host or not _port(port):
         raise argparse.ArgumentTypeError(f"must be host:port, not {text!r}")
     return text
+
+
+def _addresses(text: str) -> str:
+    for each in _listed(text):
+        _address(each)
+    return text
+
+
+def _domains(text: str) -> str:
+    unknown = set(_listed(text)) - {*domains(), "all"}
+    if unknown:
+        raise argparse.ArgumentTypeError(f"must be all, or some of {', '.join(domains())}; not {', '.join(unknown)}")
+    return text
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (each.strip() for each in text.split(","))))
 
 
 def _seconds(least: float) -> Callable[[str], float]:

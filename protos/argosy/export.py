@@ -28,6 +28,8 @@ lint:
   ignore:
     # Wire-compatible with the V2 protocol, whose names are given.
     - argosy/inference
+    # Wire-compatible with KEDA's external scalers, whose names are given.
+    - argosy/keda
     - google
 """
 
@@ -41,6 +43,7 @@ Everything that a gRPC client of Argosy is generated from. This folder is the ro
 | `argosy/<domain>/v1` | typed services: vision, speech, nlp, recommendation, tabular |
 | `argosy/fleet/v1` | what the fleet holds: models, versions, workers |
 | `argosy/inference` | tensors for any model: the V2 protocol (`inference.GRPCInferenceService`) |
+| `argosy/keda` | what KEDA asks the control plane; no client needs it |
 | `google/api` | imported for the HTTP mapping; needs no generated code in most languages |
 | `google/rpc` | `Status` and `ErrorInfo`: why a call failed, in the trailer `grpc-status-details-bin` |
 | `all.binpb` | all of it as one descriptor set, for `grpcurl -protoset`, Envoy and other tools |

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """grpc.health.v1 for the whole fleet.
 
-"" is SERVING where every domain of the fleet has a worker that answers; a domain's service where that domain has one;
-``model/NAME`` where a replica answers the model.
+"" is SERVING where every domain of the fleet has a worker that answers, those aside that an autoscaler has left without
+any; a domain's service where that domain has one; ``model/NAME`` where a replica answers the model.
 """
 
 from collections.abc import AsyncIterator
@@ -29,7 +29,8 @@ def status(fleet: Fleet, name: str) -> int:
         model = fleet.models.get(name.removeprefix(_MODEL_PREFIX))
         return _UNKNOWN if model is None else _serving(model.answerable)
     if name == "":
-        return _serving(fleet.known and fleet.ready_domains.issuperset(fleet.domains))
+        awake = set(fleet.domains) - fleet.asleep.keys()
+        return _serving(fleet.known and fleet.ready_domains.issuperset(awake))
     if name == v2.SERVICE:
         return _serving(bool(fleet.ready_domains))
     if name not in services.public_services():

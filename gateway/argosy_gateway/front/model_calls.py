@@ -22,8 +22,15 @@ from argosy_gateway.services import Method
 class ModelCalls(grpc.GenericRpcHandler):  # type: ignore[misc]
     """Handles every method that belongs to a model, on undecoded messages."""
 
-    def __init__(self, fleet: Latest[Fleet], gateway: grpc.aio.Channel, metrics: CollectorRegistry) -> None:
+    def __init__(
+        self,
+        fleet: Latest[Fleet],
+        gateway: grpc.aio.Channel,
+        metrics: CollectorRegistry,
+        waking: not_ready.Waking,
+    ) -> None:
         self._fleet = fleet
+        self._waking = waking
         self._gateway = gateway
         self._calls = Counter(
             "argosy_gateway_front_model_calls", "Calls of models that the front took.", ["outcome"], registry=metrics
@@ -43,7 +50,7 @@ class ModelCalls(grpc.GenericRpcHandler):  # type: ignore[misc]
             if name:
                 # Envoy found no replica for it. Whatever the fleet is by now: sending it back could go in circles.
                 self._calls.labels("not_ready").inc()
-                yield await not_ready.answer(method, name, fleet, context)
+                yield await not_ready.answer(method, name, fleet, context, self._waking)
                 return
             if FORWARDED in metadata:
                 problem = Problem("the call came back to the control plane: is --gateway-address wrong?", "LOOP")
@@ -53,7 +60,7 @@ class ModelCalls(grpc.GenericRpcHandler):  # type: ignore[misc]
             model = fleet.models.get(name)
             if model is None or not model.answerable or method.domain not in ("", *model.domains):
                 self._calls.labels("not_ready").inc()
-                yield await not_ready.answer(method, name, fleet, context)
+                yield await not_ready.answer(method, name, fleet, context, self._waking)
                 return
             self._calls.labels("forwarded").inc()
             async for response in forward(self._gateway, method, name, first or b"", requests, context):

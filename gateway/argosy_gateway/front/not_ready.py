@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls for known models that no replica can answer: says why."""
 
+from typing import Protocol
+
 import grpc
 from argosy import v2
 from argosy.fleet.v1.model_pb2 import MODEL_STATE_LOADING, MODEL_STATE_UNLOADED, ModelState
@@ -17,19 +19,37 @@ from argosy_gateway.services import Method
 _SOON_S = 1.0
 
 
-async def answer(method: Method, name: str, fleet: Fleet, context: ServicerContext) -> bytes:
-    """Answers a call whose model is not ready: ModelReady with false, others with the reason."""
+class Waking(Protocol):
+    """What knows of models whose workers an autoscaler starts for a call."""
+
+    def retry_after_s(self, model: ModelView) -> float | None:
+        """Takes note of a call of a model that cannot answer.
+
+        Returns:
+            When it is expected to, in seconds from now; None where no autoscaler will change that.
+        """
+        ...
+
+
+async def answer(method: Method, name: str, fleet: Fleet, context: ServicerContext, waking: Waking) -> bytes:
+    """Answers a call whose model is not ready: ModelReady with false, others with the reason.
+
+    Whoever only asks whether it is ready wakes nothing.
+    """
     model = fleet.models.get(name)
     if model is None or method.domain not in ("", *model.domains):
         await abort(context, grpc.StatusCode.NOT_FOUND, unknown_model(name))
     if method.service == v2.SERVICE and method.name == "ModelReady":
         response: bytes = v2.message("ModelReadyResponse")(ready=False).SerializeToString()
         return response
-    return await abort(context, *refusal(method, model))
+    return await abort(context, *refusal(method, model, waking.retry_after_s(model)))
 
 
-def refusal(method: Method, model: ModelView) -> tuple[grpc.StatusCode, Problem]:
-    """The status of a call for a model that is not ready. V2 calls an unloaded model unknown, as Triton does."""
+def refusal(method: Method, model: ModelView, wakes_in_s: float | None = None) -> tuple[grpc.StatusCode, Problem]:
+    """The status of a call for a model that is not ready. V2 calls an unloaded model unknown, as Triton does.
+
+    ``wakes_in_s`` is when the model is expected to answer, where it is being woken.
+    """
     state = ModelState.Name(model.state).removeprefix("MODEL_STATE_")
     metadata = {"model": model.name, "state": state, "reason": model.reason}
     if method.service == v2.SERVICE and model.state == MODEL_STATE_UNLOADED:
@@ -41,5 +61,5 @@ def refusal(method: Method, model: ModelView) -> tuple[grpc.StatusCode, Problem]
         f"model '{model.name}' is not at ready state: {state}{because}",
         "MODEL_NOT_READY",
         metadata,
-        retry_after_s=_SOON_S if soon else None,
+        retry_after_s=_SOON_S if soon and wakes_in_s is None else wakes_in_s,
     )

@@ -11,13 +11,13 @@ from argosy_gateway.latest import Latest
 from argosy_gateway.registry import Registry
 from argosy_gateway.watch.dial import Dial, plain
 from argosy_gateway.watch.labels import Wanted
-from argosy_gateway.watch.worker import watch
+from argosy_gateway.watch.worker import Report, watch
 
 
-async def run(source: Source, registry: Registry, dial: Dial = plain) -> None:
+async def run(source: Source, registry: Registry, report: Report, dial: Dial = plain) -> None:
     """Follows a source: watches its workers and applies what is wanted of their models, until cancelled.
 
-    Nothing is applied where the source has no epoch.
+    Nothing is applied where the source has no epoch. ``report`` is told of each worker's load.
     """
     wanted: Latest[Wanted | None] = Latest(None)
     watches: dict[WorkerSpec, asyncio.Task[None]] = {}
@@ -36,7 +36,7 @@ async def run(source: Source, registry: Registry, dial: Dial = plain) -> None:
                 if spec not in watches:
                     view = WorkerView(domain=spec.domain, address=spec.address)
                     watches[spec] = tasks.create_task(
-                        watch(spec, view, partial(registry.update, spec), wanted, dial=dial)
+                        watch(spec, view, partial(registry.update, spec), wanted, report, dial=dial)
                     )
 
         if (known := source.current()) is not None:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 
 import grpc
 from argosy.fleet.v1.fleet_pb2 import WORKER_STATUS_UNREACHABLE
+from argosy.fleet.v1.load_pb2 import WorkerLoad
 from argosy.fleet.v1.worker_pb2 import WatchStateRequest
 from argosy.fleet.v1.worker_pb2_grpc import WorkerServiceStub
+from google.protobuf.duration_pb2 import Duration
 
 from argosy_gateway.discovery import WorkerSpec
 from argosy_gateway.fleet import WorkerView
@@ -19,6 +21,12 @@ from argosy_gateway.watch import labels, state
 from argosy_gateway.watch.dial import Dial, plain
 
 _log = logging.getLogger(__name__)
+
+#: Told of a worker's load: its address, and the report.
+Report = Callable[[str, WorkerLoad], None]
+
+#: Time between two reports of a worker's load, in seconds.
+_LOAD_INTERVAL_S = 1
 
 #: Time within which a worker must send its state after it was dialled, in seconds.
 _FIRST_STATE_S = 1.0
@@ -46,6 +54,7 @@ async def watch(
     view: WorkerView,
     update: Callable[[WorkerView], None],
     wanted: Latest[labels.Wanted | None],
+    report: Report,
     dial: Dial = plain,
 ) -> None:
     """Follows a worker until cancelled.
@@ -57,6 +66,7 @@ async def watch(
         view: What is known of it so far.
         update: Told of each change.
         wanted: Labels to apply; None applies nothing.
+        report: Told of its load.
         dial: Opens a channel to the worker.
     """
     failures = 0
@@ -71,7 +81,7 @@ async def watch(
             update(view)
 
         try:
-            reason = await _follow(spec, view, on_view, wanted, dial)
+            reason = await _follow(spec, view, on_view, wanted, report, dial)
             lost = failures > 0 and not reached
         except state.WorkerProblem as problem:
             reason, lost = str(problem), True
@@ -94,12 +104,13 @@ async def _follow(
     view: WorkerView,
     on_view: Callable[[WorkerView], None],
     wanted: Latest[labels.Wanted | None],
+    report: Report,
     dial: Dial,
 ) -> str:
     """Follows one connection to its end; returns why it ended."""
     async with dial(spec.address, _CHANNEL) as channel:
         stub = WorkerServiceStub(channel)  # type: ignore[no-untyped-call]
-        call = stub.WatchState(WatchStateRequest())
+        call = stub.WatchState(WatchStateRequest(load_interval=Duration(seconds=_LOAD_INTERVAL_S)))
         applying: asyncio.Task[None] | None = None
         try:
             first = await asyncio.wait_for(call.read(), _FIRST_STATE_S)
@@ -109,6 +120,9 @@ async def _follow(
             on_view(view)
             applying = asyncio.create_task(labels.keep_applied(stub, spec.address, wanted))
             while (message := await call.read()) is not grpc.aio.EOF:
+                if message.WhichOneof("update") == "load":
+                    report(spec.address, message.load)
+                    continue
                 view = state.apply(view, message)
                 on_view(view)
         except TimeoutError:

@@ -111,6 +111,7 @@ class Batcher:
         if self._busy or self._queue.items or self._short.seconds * items >= self._inline_below_s:
             return None
         if terms.deadline is not None and terms.deadline <= now:
+            self.stats.stale += not terms.shadow
             raise DeadlineExpired("the deadline had passed when the call arrived")
         outputs = self._instances[0].engine.run(inputs)
         elapsed = time.monotonic() - now
@@ -118,6 +119,8 @@ class Batcher:
         stats = self.stats
         stats.runs += 1
         stats.items += items
+        if not terms.shadow:
+            stats.offered += items
         stats.engine_s += elapsed
         if self._options.sequences:
             stats.tokens += items * self._options.sequences.true_length(inputs)
@@ -137,6 +140,7 @@ class Batcher:
         if self._refused.concerns(terms, now):
             if not terms.shadow:
                 self._arrivals.note(1, now)
+                self.stats.offered += 1
             self.stats.refuse(terms, "on_arrival")
             raise admission.unmeetable(self._refused.done - terms.deadline)
 
@@ -155,6 +159,7 @@ class Batcher:
         if self._closed:
             raise NotReady("the model is being unloaded", retry_elsewhere=True)
         if terms.deadline is not None and terms.deadline <= now:
+            self.stats.stale += not terms.shadow
             raise DeadlineExpired("the deadline had passed when the call arrived")
         length = self._length(inputs)
         like = signature(inputs, length, self._options.sequences)
@@ -162,6 +167,7 @@ class Batcher:
             like = apart(like)
         else:
             self._arrivals.note(items, now)
+            self.stats.offered += items
         work = Work(inputs, items, like, length, terms, now, asyncio.get_running_loop().create_future())
         self._admit(work, now)
         try:
@@ -183,6 +189,11 @@ class Batcher:
         """Items that all instances together are predicted to run in a second, in full batches; 0 while unknown."""
         item_s = self._item_s(1) if self.stats.runs else 0.0
         return len(self._instances) / item_s if item_s else 0.0
+
+    @property
+    def device_runs(self) -> int:
+        """Runs that the device can have at a time, of this and of other models."""
+        return self._device.slots
 
     def most_items(self, inputs: Tensors) -> int:
         """Returns the most items of a request's length in one run."""

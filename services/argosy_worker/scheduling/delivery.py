@@ -8,7 +8,7 @@ from collections.abc import Callable
 from argosy_worker.errors import ArgosyError, DeadlineExpired
 from argosy_worker.scheduling.instance import Run
 from argosy_worker.scheduling.padding import Sequences
-from argosy_worker.scheduling.stats import Stats
+from argosy_worker.scheduling.stats import TIGHT, Stats
 from argosy_worker.scheduling.trace import BatchRecord, Part
 from argosy_worker.scheduling.work import Result, Work, fail, finish
 
@@ -49,6 +49,9 @@ def count(run: Run, stats: Stats, sequences: Sequences | None) -> None:
             stats.expire(work.terms)
             continue
         ran.append(work)
+        if work.terms.deadline is not None and not work.terms.shadow:
+            stats.timed += 1
+            stats.tight += run.ended - work.enqueued > TIGHT * (work.due - work.enqueued)
         if not work.live or work.due <= run.ended:
             stats.wasted_s += run.elapsed_s * work.items / max(run.items, 1)
     if sequences and ran:

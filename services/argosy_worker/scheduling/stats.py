@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from argosy_worker.scheduling.work import Terms
 
+#: Part of the time between its arrival and its deadline after which a work's answer is a close thing.
+TIGHT = 0.5
+
 
 @dataclass(slots=True)
 class Stats:
@@ -15,10 +18,18 @@ class Stats:
     """Works refused: because the queue was full, or because their deadline could not be met."""
     expired: int = 0
     """Works whose deadline passed while they waited."""
+    stale: int = 0
+    """Works whose deadline had passed before they could be queued."""
     cancelled: int = 0
     """Works whose caller left while they waited."""
     shadows_dropped: int = 0
     """Copies of calls that were refused, or that ended before they were run; none of them counts above."""
+    offered: int = 0
+    """Items that callers asked for; those of copies are in ``items`` alone."""
+    timed: int = 0
+    """Works with a deadline that were answered by a run."""
+    tight: int = 0
+    """Those of them whose answer came when more than ``TIGHT`` of their time was over."""
     runs: int = 0
     items: int = 0
     """Items that were run."""
@@ -30,6 +41,11 @@ class Stats:
     """Items times length that were run, where works are sequences; padding left out."""
     padding_tokens: int = 0
     """Padding that was run beside them."""
+
+    @property
+    def missed(self) -> int:
+        """Works whose callers got no answer, for lack of room or of time."""
+        return sum(self.refused.values()) + self.expired + self.stale
 
     def refuse(self, terms: Terms, when: str) -> None:
         """Counts a work that was refused; ``when`` is a key of ``refused``."""

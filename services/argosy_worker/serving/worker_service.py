@@ -8,14 +8,17 @@ from typing import Any
 import grpc
 from argosy.fleet.v1 import worker_pb2
 
+from argosy_worker import cpus
 from argosy_worker.errors import InvalidInput
 from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.pulling import overrides
 from argosy_worker.pulling.puller import Puller
 from argosy_worker.pulling.source import Source
 from argosy_worker.repository import scan
-from argosy_worker.serving import describe
+from argosy_worker.serving import describe, load
 from argosy_worker.serving.edge import Edge, Exchange
+
+_LEAST_INTERVAL_S = 0.1
 
 SERVICE = worker_pb2.DESCRIPTOR.services_by_name["WorkerService"]
 
@@ -40,11 +43,21 @@ class WorkerService:
         self._software_version = software_version
 
     async def watch_state(
-        self, _request: worker_pb2.WatchStateRequest, _rpc: grpc.aio.ServicerContext
+        self, request: worker_pb2.WatchStateRequest, _rpc: grpc.aio.ServicerContext
     ) -> AsyncIterator[worker_pb2.WatchStateResponse]:
-        """Streams a snapshot and then each change, until the caller leaves or the worker stops."""
+        """Streams a snapshot and then each change, until the caller leaves or the worker stops.
+
+        Between them it reports the load, as often as the caller asks, and never more than ten times a second.
+        """
         seen = None
-        async for snapshot in self._manager.board.watch():
+        asked_s = request.load_interval.ToNanoseconds() / 1e9
+        interval_s = max(asked_s, _LEAST_INTERVAL_S) if asked_s > 0 else 0.0
+        processors = cpus.available()
+        async for snapshot in load.with_ticks(self._manager.board.watch(), interval_s):
+            if snapshot is None:
+                report = load.report(self._manager.served(), processors)
+                yield worker_pb2.WatchStateResponse(generation=seen.generation if seen else 0, load=report)
+                continue
             if seen is None:
                 state = worker_pb2.WorkerState(
                     replica=self._replica,

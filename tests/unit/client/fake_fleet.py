@@ -54,11 +54,12 @@ class Asked:
 class FakeFleet:
     """The fleet.
 
-    ``problem`` fails every call, with ``details`` in place of its own; ``bad_bytes`` fails an image of these bytes;
-    ``answers`` by path come before the rules.
+    ``problem`` fails every call, or the first ``failures``, with ``details`` in place of its own; ``bad_bytes`` fails
+    an image of these bytes; ``answers`` by path come before the rules.
     """
 
     problem: tuple[grpc.StatusCode, Problem] | None = None
+    failures: int | None = None
     details: bytes | None = None
     bad_bytes: bytes = b"broken"
     health: int = 1
@@ -92,6 +93,8 @@ class FakeFleet:
         return handle
 
     def _problem_of(self, path: str) -> tuple[grpc.StatusCode, Problem] | None:
+        if self.failures is not None and len(self.asked) > self.failures:
+            return None
         return None if self.healthy_despite_problem and "Health" in path else self.problem
 
     def _item_problem(self, request: Any) -> tuple[grpc.StatusCode, Problem] | None:

@@ -26,6 +26,7 @@ def test_nothing_of_the_worker_service_is_public() -> None:
     reachable = {*services.model_methods(), *services.front_paths(), *services.v2_fleet_paths()}
     assert not [path for path in reachable if "WorkerService" in path]
     assert "argosy.fleet.v1.WorkerService" not in services.public_services()
+    assert not [name for name in services.public_services() if "Demand" in name or "Scaler" in name]
     assert {"argosy.fleet.v1.FleetService", "inference.GRPCInferenceService", "grpc.health.v1.Health"} <= set(
         services.public_services()
     )

@@ -17,6 +17,7 @@ class ModelState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     MODEL_STATE_UNLOADED: _ClassVar[ModelState]
     MODEL_STATE_UNREACHABLE: _ClassVar[ModelState]
     MODEL_STATE_EVICTED: _ClassVar[ModelState]
+    MODEL_STATE_ASLEEP: _ClassVar[ModelState]
 
 class PullState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -33,6 +34,7 @@ MODEL_STATE_DRAINING: ModelState
 MODEL_STATE_UNLOADED: ModelState
 MODEL_STATE_UNREACHABLE: ModelState
 MODEL_STATE_EVICTED: ModelState
+MODEL_STATE_ASLEEP: ModelState
 PULL_STATE_UNSPECIFIED: PullState
 PULL_STATE_WAITING: PullState
 PULL_STATE_PULLING: PullState

@@ -22,10 +22,12 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from argosy.fleet.v1 import load_pb2 as argosy_dot_fleet_dot_v1_dot_load__pb2
 from argosy.fleet.v1 import model_pb2 as argosy_dot_fleet_dot_v1_dot_model__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61rgosy/fleet/v1/worker.proto\x12\x0f\x61rgosy.fleet.v1\x1a\x1b\x61rgosy/fleet/v1/model.proto\"\x13\n\x11WatchStateRequest\"\xc8\x01\n\x12WatchStateResponse\x12\x12\n\ngeneration\x18\x01 \x01(\x03\x12\x30\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1c.argosy.fleet.v1.WorkerStateH\x00\x12\x35\n\rmodel_changed\x18\x03 \x01(\x0b\x32\x1c.argosy.fleet.v1.WorkerModelH\x00\x12\x17\n\rmodel_removed\x18\x04 \x01(\tH\x00\x12\x12\n\x08\x64raining\x18\x05 \x01(\x08H\x00\x42\x08\n\x06update\"\xa1\x01\n\x0bWorkerState\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x10\n\x08\x64raining\x18\x03 \x01(\x08\x12,\n\x06models\x18\x04 \x03(\x0b\x32\x1c.argosy.fleet.v1.WorkerModel\x12\x17\n\x0fmetrics_address\x18\x05 \x01(\t\x12\x18\n\x10software_version\x18\x06 \x01(\t\"h\n\x13\x41pplyDesiredRequest\x12\r\n\x05\x65poch\x18\x01 \x01(\x03\x12-\n\x06models\x18\x02 \x03(\x0b\x32\x1d.argosy.fleet.v1.DesiredModel\x12\x13\n\x0b\x61ll_sources\x18\x03 \x01(\x08\"*\n\x14\x41pplyDesiredResponse\x12\x12\n\ngeneration\x18\x01 \x01(\x03\"\xdc\x01\n\x0c\x44\x65siredModel\x12\x0c\n\x04name\x18\x01 \x01(\t\x12H\n\x0eversion_labels\x18\x02 \x03(\x0b\x32\x30.argosy.fleet.v1.DesiredModel.VersionLabelsEntry\x12\x10\n\x08unloaded\x18\x03 \x01(\x08\x12,\n\x06source\x18\x04 \x01(\x0b\x32\x1c.argosy.fleet.v1.ModelSource\x1a\x34\n\x12VersionLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"n\n\x0bModelSource\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x30\n\x08settings\x18\x03 \x01(\x0b\x32\x1e.argosy.fleet.v1.ModelSettings\x12\x10\n\x08revision\x18\x04 \x01(\t\"\xcc\x02\n\rModelSettings\x12\x1b\n\x0emax_batch_size\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x19\n\x0cmax_delay_ms\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x16\n\tmax_queue\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x16\n\tmax_items\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12\x1a\n\rgpu_memory_mb\x18\x05 \x01(\x05H\x04\x88\x01\x01\x12\x36\n\x0eversion_policy\x18\x06 \x01(\x0b\x32\x1e.argosy.fleet.v1.VersionPolicy\x12-\n\x06golden\x18\x07 \x03(\x0b\x32\x1d.argosy.fleet.v1.GoldenSampleB\x11\n\x0f_max_batch_sizeB\x0f\n\r_max_delay_msB\x0c\n\n_max_queueB\x0c\n\n_max_itemsB\x10\n\x0e_gpu_memory_mb\"j\n\rVersionPolicy\x12\x10\n\x06latest\x18\x01 \x01(\x05H\x00\x12.\n\x06listed\x18\x02 \x01(\x0b\x32\x1c.argosy.fleet.v1.VersionListH\x00\x12\r\n\x03\x61ll\x18\x03 \x01(\x08H\x00\x42\x08\n\x06policy\"\x1f\n\x0bVersionList\x12\x10\n\x08versions\x18\x01 \x03(\x03\"T\n\x0cGoldenSample\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x16\n\ttolerance\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08versions\x18\x03 \x03(\x03\x42\x0c\n\n_tolerance2\xc5\x01\n\rWorkerService\x12W\n\nWatchState\x12\".argosy.fleet.v1.WatchStateRequest\x1a#.argosy.fleet.v1.WatchStateResponse0\x01\x12[\n\x0c\x41pplyDesired\x12$.argosy.fleet.v1.ApplyDesiredRequest\x1a%.argosy.fleet.v1.ApplyDesiredResponseBL\n\x13\x64\x65v.argosy.fleet.v1B\x0bWorkerProtoP\x01Z&argosy.dev/gen/argosy/fleet/v1;fleetv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x61rgosy/fleet/v1/worker.proto\x12\x0f\x61rgosy.fleet.v1\x1a\x1a\x61rgosy/fleet/v1/load.proto\x1a\x1b\x61rgosy/fleet/v1/model.proto\x1a\x1egoogle/protobuf/duration.proto\"E\n\x11WatchStateRequest\x12\x30\n\rload_interval\x18( \x01(\x0b\x32\x19.google.protobuf.Duration\"\xf5\x01\n\x12WatchStateResponse\x12\x12\n\ngeneration\x18\x01 \x01(\x03\x12\x30\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1c.argosy.fleet.v1.WorkerStateH\x00\x12\x35\n\rmodel_changed\x18\x03 \x01(\x0b\x32\x1c.argosy.fleet.v1.WorkerModelH\x00\x12\x17\n\rmodel_removed\x18\x04 \x01(\tH\x00\x12\x12\n\x08\x64raining\x18\x05 \x01(\x08H\x00\x12+\n\x04load\x18( \x01(\x0b\x32\x1b.argosy.fleet.v1.WorkerLoadH\x00\x42\x08\n\x06update\"\xa1\x01\n\x0bWorkerState\x12\x0f\n\x07replica\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x10\n\x08\x64raining\x18\x03 \x01(\x08\x12,\n\x06models\x18\x04 \x03(\x0b\x32\x1c.argosy.fleet.v1.WorkerModel\x12\x17\n\x0fmetrics_address\x18\x05 \x01(\t\x12\x18\n\x10software_version\x18\x06 \x01(\t\"h\n\x13\x41pplyDesiredRequest\x12\r\n\x05\x65poch\x18\x01 \x01(\x03\x12-\n\x06models\x18\x02 \x03(\x0b\x32\x1d.argosy.fleet.v1.DesiredModel\x12\x13\n\x0b\x61ll_sources\x18\x03 \x01(\x08\"*\n\x14\x41pplyDesiredResponse\x12\x12\n\ngeneration\x18\x01 \x01(\x03\"\xdc\x01\n\x0c\x44\x65siredModel\x12\x0c\n\x04name\x18\x01 \x01(\t\x12H\n\x0eversion_labels\x18\x02 \x03(\x0b\x32\x30.argosy.fleet.v1.DesiredModel.VersionLabelsEntry\x12\x10\n\x08unloaded\x18\x03 \x01(\x08\x12,\n\x06source\x18\x04 \x01(\x0b\x32\x1c.argosy.fleet.v1.ModelSource\x1a\x34\n\x12VersionLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"n\n\x0bModelSource\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x30\n\x08settings\x18\x03 \x01(\x0b\x32\x1e.argosy.fleet.v1.ModelSettings\x12\x10\n\x08revision\x18\x04 \x01(\t\"\xcc\x02\n\rModelSettings\x12\x1b\n\x0emax_batch_size\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x19\n\x0cmax_delay_ms\x18\x02 \x01(\x01H\x01\x88\x01\x01\x12\x16\n\tmax_queue\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x16\n\tmax_items\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12\x1a\n\rgpu_memory_mb\x18\x05 \x01(\x05H\x04\x88\x01\x01\x12\x36\n\x0eversion_policy\x18\x06 \x01(\x0b\x32\x1e.argosy.fleet.v1.VersionPolicy\x12-\n\x06golden\x18\x07 \x03(\x0b\x32\x1d.argosy.fleet.v1.GoldenSampleB\x11\n\x0f_max_batch_sizeB\x0f\n\r_max_delay_msB\x0c\n\n_max_queueB\x0c\n\n_max_itemsB\x10\n\x0e_gpu_memory_mb\"j\n\rVersionPolicy\x12\x10\n\x06latest\x18\x01 \x01(\x05H\x00\x12.\n\x06listed\x18\x02 \x01(\x0b\x32\x1c.argosy.fleet.v1.VersionListH\x00\x12\r\n\x03\x61ll\x18\x03 \x01(\x08H\x00\x42\x08\n\x06policy\"\x1f\n\x0bVersionList\x12\x10\n\x08versions\x18\x01 \x03(\x03\"T\n\x0cGoldenSample\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x16\n\ttolerance\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x08versions\x18\x03 \x03(\x03\x42\x0c\n\n_tolerance2\xc5\x01\n\rWorkerService\x12W\n\nWatchState\x12\".argosy.fleet.v1.WatchStateRequest\x1a#.argosy.fleet.v1.WatchStateResponse0\x01\x12[\n\x0c\x41pplyDesired\x12$.argosy.fleet.v1.ApplyDesiredRequest\x1a%.argosy.fleet.v1.ApplyDesiredResponseBL\n\x13\x64\x65v.argosy.fleet.v1B\x0bWorkerProtoP\x01Z&argosy.dev/gen/argosy/fleet/v1;fleetv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,30 +37,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\023dev.argosy.fleet.v1B\013WorkerProtoP\001Z&argosy.dev/gen/argosy/fleet/v1;fleetv1'
   _globals['_DESIREDMODEL_VERSIONLABELSENTRY']._loaded_options = None
   _globals['_DESIREDMODEL_VERSIONLABELSENTRY']._serialized_options = b'8\001'
-  _globals['_WATCHSTATEREQUEST']._serialized_start=78
-  _globals['_WATCHSTATEREQUEST']._serialized_end=97
-  _globals['_WATCHSTATERESPONSE']._serialized_start=100
-  _globals['_WATCHSTATERESPONSE']._serialized_end=300
-  _globals['_WORKERSTATE']._serialized_start=303
-  _globals['_WORKERSTATE']._serialized_end=464
-  _globals['_APPLYDESIREDREQUEST']._serialized_start=466
-  _globals['_APPLYDESIREDREQUEST']._serialized_end=570
-  _globals['_APPLYDESIREDRESPONSE']._serialized_start=572
-  _globals['_APPLYDESIREDRESPONSE']._serialized_end=614
-  _globals['_DESIREDMODEL']._serialized_start=617
-  _globals['_DESIREDMODEL']._serialized_end=837
-  _globals['_DESIREDMODEL_VERSIONLABELSENTRY']._serialized_start=785
-  _globals['_DESIREDMODEL_VERSIONLABELSENTRY']._serialized_end=837
-  _globals['_MODELSOURCE']._serialized_start=839
-  _globals['_MODELSOURCE']._serialized_end=949
-  _globals['_MODELSETTINGS']._serialized_start=952
-  _globals['_MODELSETTINGS']._serialized_end=1284
-  _globals['_VERSIONPOLICY']._serialized_start=1286
-  _globals['_VERSIONPOLICY']._serialized_end=1392
-  _globals['_VERSIONLIST']._serialized_start=1394
-  _globals['_VERSIONLIST']._serialized_end=1425
-  _globals['_GOLDENSAMPLE']._serialized_start=1427
-  _globals['_GOLDENSAMPLE']._serialized_end=1511
-  _globals['_WORKERSERVICE']._serialized_start=1514
-  _globals['_WORKERSERVICE']._serialized_end=1711
+  _globals['_WATCHSTATEREQUEST']._serialized_start=138
+  _globals['_WATCHSTATEREQUEST']._serialized_end=207
+  _globals['_WATCHSTATERESPONSE']._serialized_start=210
+  _globals['_WATCHSTATERESPONSE']._serialized_end=455
+  _globals['_WORKERSTATE']._serialized_start=458
+  _globals['_WORKERSTATE']._serialized_end=619
+  _globals['_APPLYDESIREDREQUEST']._serialized_start=621
+  _globals['_APPLYDESIREDREQUEST']._serialized_end=725
+  _globals['_APPLYDESIREDRESPONSE']._serialized_start=727
+  _globals['_APPLYDESIREDRESPONSE']._serialized_end=769
+  _globals['_DESIREDMODEL']._serialized_start=772
+  _globals['_DESIREDMODEL']._serialized_end=992
+  _globals['_DESIREDMODEL_VERSIONLABELSENTRY']._serialized_start=940
+  _globals['_DESIREDMODEL_VERSIONLABELSENTRY']._serialized_end=992
+  _globals['_MODELSOURCE']._serialized_start=994
+  _globals['_MODELSOURCE']._serialized_end=1104
+  _globals['_MODELSETTINGS']._serialized_start=1107
+  _globals['_MODELSETTINGS']._serialized_end=1439
+  _globals['_VERSIONPOLICY']._serialized_start=1441
+  _globals['_VERSIONPOLICY']._serialized_end=1547
+  _globals['_VERSIONLIST']._serialized_start=1549
+  _globals['_VERSIONLIST']._serialized_end=1580
+  _globals['_GOLDENSAMPLE']._serialized_start=1582
+  _globals['_GOLDENSAMPLE']._serialized_end=1666
+  _globals['_WORKERSERVICE']._serialized_start=1669
+  _globals['_WORKERSERVICE']._serialized_end=1866
 # @@protoc_insertion_point(module_scope)

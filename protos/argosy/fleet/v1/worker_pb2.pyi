@@ -1,4 +1,8 @@
+import datetime
+
+from argosy.fleet.v1 import load_pb2 as _load_pb2
 from argosy.fleet.v1 import model_pb2 as _model_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -8,22 +12,26 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class WatchStateRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("load_interval",)
+    LOAD_INTERVAL_FIELD_NUMBER: _ClassVar[int]
+    load_interval: _duration_pb2.Duration
+    def __init__(self, load_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class WatchStateResponse(_message.Message):
-    __slots__ = ("generation", "snapshot", "model_changed", "model_removed", "draining")
+    __slots__ = ("generation", "snapshot", "model_changed", "model_removed", "draining", "load")
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     SNAPSHOT_FIELD_NUMBER: _ClassVar[int]
     MODEL_CHANGED_FIELD_NUMBER: _ClassVar[int]
     MODEL_REMOVED_FIELD_NUMBER: _ClassVar[int]
     DRAINING_FIELD_NUMBER: _ClassVar[int]
+    LOAD_FIELD_NUMBER: _ClassVar[int]
     generation: int
     snapshot: WorkerState
     model_changed: _model_pb2.WorkerModel
     model_removed: str
     draining: bool
-    def __init__(self, generation: _Optional[int] = ..., snapshot: _Optional[_Union[WorkerState, _Mapping]] = ..., model_changed: _Optional[_Union[_model_pb2.WorkerModel, _Mapping]] = ..., model_removed: _Optional[str] = ..., draining: bool = ...) -> None: ...
+    load: _load_pb2.WorkerLoad
+    def __init__(self, generation: _Optional[int] = ..., snapshot: _Optional[_Union[WorkerState, _Mapping]] = ..., model_changed: _Optional[_Union[_model_pb2.WorkerModel, _Mapping]] = ..., model_removed: _Optional[str] = ..., draining: bool = ..., load: _Optional[_Union[_load_pb2.WorkerLoad, _Mapping]] = ...) -> None: ...
 
 class WorkerState(_message.Message):
     __slots__ = ("replica", "domain", "draining", "models", "metrics_address", "software_version")

@@ -1,0 +1,47 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a ScaledObject says of its trigger, as settings."""
+
+from collections.abc import Mapping
+
+from argosy_gateway import services
+from argosy_gateway.scaling.groups import Group
+from argosy_gateway.scaling.policy import Settings
+
+#: Keys of the metadata that hold a number, and the setting of each.
+NUMBERS = {
+    "startSeconds": "start_s",
+    "utilization": "utilization",
+    "downSeconds": "down_s",
+    "idleSeconds": "idle_s",
+}
+#: KEDA's own, which it passes on.
+_KEDAS = frozenset({"scalerAddress", "enableTLS", "unsafeSsl", "caCert", "tlsClientCert", "tlsClientKey"})
+
+
+class TriggerProblem(Exception):
+    """Metadata that cannot be used; the text says why."""
+
+
+def read(metadata: Mapping[str, str]) -> tuple[Group, Settings]:
+    """Reads the metadata of a trigger. Raises TriggerProblem."""
+    unknown = metadata.keys() - NUMBERS.keys() - _KEDAS - {"domain", "models"}
+    if unknown:
+        known = ", ".join(("domain", "models", *NUMBERS))
+        raise TriggerProblem(f"unknown metadata {', '.join(sorted(unknown))}; there are {known}")
+    domain = metadata.get("domain", "")
+    if domain not in services.domains():
+        raise TriggerProblem(f"domain is {domain!r}; there are {', '.join(services.domains())}")
+    names = (name.strip() for name in metadata.get("models", "").split(","))
+    given = {NUMBERS[key]: _number(key, text) for key, text in metadata.items() if key in NUMBERS}
+    try:
+        return Group(domain, frozenset(filter(None, names))), Settings(**given)
+    except ValueError as error:
+        raise TriggerProblem(str(error)) from None
+
+
+def _number(key: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise TriggerProblem(f"{key} is {text!r}; it must be a number") from None

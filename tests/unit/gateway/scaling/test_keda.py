@@ -1,0 +1,105 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+import asyncio
+
+import grpc
+import pytest
+from argosy.keda import externalscaler_pb2 as keda
+from argosy.keda.externalscaler_pb2_grpc import ExternalScalerStub
+from argosy.status import unpack
+
+from tests.unit.gateway.fleets import model, worker
+from tests.unit.gateway.scaling.stage import Stage, scaled, serving
+
+
+async def wanted(stub: ExternalScalerStub, **metadata: str) -> float:
+    """The value of the one metric."""
+    ref = scaled(**metadata)
+    (spec,) = (await stub.GetMetricSpec(ref)).metricSpecs
+    assert spec.targetSizeFloat == 1.0
+    request = keda.GetMetricsRequest(scaledObjectRef=ref, metricName=spec.metricName)
+    (value,) = (await stub.GetMetrics(request)).metricValues
+    assert value.metricName == spec.metricName
+    found: float = value.metricValueFloat
+    return found
+
+
+async def test_the_metric_is_the_number_of_replicas_that_are_wanted() -> None:
+    stage = Stage()
+    stage.put(worker("vision", 1, model("digits")))
+    async with serving(stage) as stub:
+        running = asyncio.create_task(stage.scaling.run())
+        await asyncio.sleep(0)
+        stage.pass_time(20, demand=0.5)
+        assert (await wanted(stub), (await stub.IsActive(scaled())).result) == (1.0, True)
+        stage.pass_time(10, demand=2.4)
+        assert await wanted(stub, utilization="0.8") >= 3.0
+        assert stage.metrics.get_sample_value(
+            "argosy_gateway_wanted_replicas", {"namespace": "argosy-system", "scaled_object": "worker-vision"}
+        ) == await wanted(stub, utilization="0.8")
+        running.cancel()
+
+
+async def test_a_call_that_finds_no_worker_is_pushed_at_once_and_forgotten_after_the_idle_time() -> None:
+    stage = Stage()
+    async with serving(stage) as stub:
+        running = asyncio.create_task(stage.scaling.run())
+        await asyncio.sleep(0)
+        watch = stub.StreamIsActive(scaled(idleSeconds="60"))
+        assert not (await watch.read()).result
+        stage.now += 100
+        assert stage.call() == 30.0
+        pushed = await asyncio.wait_for(watch.read(), 0.5)
+        assert pushed.result
+        assert await wanted(stub) == 1.0
+        stage.now += 80
+        assert (await stub.IsActive(scaled(idleSeconds="60"))).result, "its caller was told to come back after 30 s"
+        stage.now += 11
+        assert not (await asyncio.wait_for(watch.read(), 3)).result
+        running.cancel()
+
+
+async def test_nothing_is_decided_before_the_fleet_is_known() -> None:
+    async with serving(Stage()) as stub:
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await stub.IsActive(scaled())
+    assert error.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("metadata", "says"),
+    [
+        ({"domain": "visoin"}, "domain is 'visoin'"),
+        ({"domain": ""}, "there are"),
+        ({"idleSeconds": "soon"}, "idleSeconds is 'soon'"),
+        ({"utilization": "80"}, "must be above 0 and at most 1"),
+        ({"idleSecond": "3"}, "unknown metadata idleSecond"),
+    ],
+)
+async def test_a_trigger_that_cannot_be_meant_is_refused_with_what_is_wrong(
+    metadata: dict[str, str], says: str
+) -> None:
+    async with serving(Stage()) as stub:
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await stub.GetMetricSpec(scaled(**metadata))
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    problem = unpack("", error.value.trailing_metadata())
+    assert problem.reason == "TRIGGER_INVALID"
+    assert says in problem.message
+
+
+async def test_a_group_of_some_models_counts_their_workers_and_calls_alone() -> None:
+    stage = Stage()
+    stage.put(worker("vision", 1, model("digits")), worker("vision", 2, model("faces")))
+    async with serving(stage) as stub:
+        running = asyncio.create_task(stage.scaling.run())
+        await asyncio.sleep(0)
+        assert await wanted(stub, models="faces", downSeconds="0") == 1.0
+        stage.pass_time(20, demand=3.0)
+        assert await wanted(stub, models="faces", downSeconds="0") == 1.0
+        assert await wanted(stub, models="digits, faces", downSeconds="0") >= 3.0
+        names = {
+            (await stub.GetMetricSpec(scaled(models=each))).metricSpecs[0].metricName for each in ("", "faces", "a,b")
+        }
+        assert len(names) == 3
+        running.cancel()
