@@ -36,7 +36,7 @@ async def run(source: Source, registry: Registry, report: Report, dial: Dial = p
                 if spec not in watches:
                     view = WorkerView(domain=spec.domain, address=spec.address)
                     watches[spec] = tasks.create_task(
-                        watch(spec, view, partial(registry.update, spec), wanted, report, dial=dial)
+                        watch(spec, view, partial(registry.update, spec), wanted, dial, report)
                     )
 
         if (known := source.current()) is not None:

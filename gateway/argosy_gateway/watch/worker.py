@@ -54,8 +54,8 @@ async def watch(
     view: WorkerView,
     update: Callable[[WorkerView], None],
     wanted: Latest[labels.Wanted | None],
-    report: Report,
     dial: Dial = plain,
+    report: Report | None = None,
 ) -> None:
     """Follows a worker until cancelled.
 
@@ -66,8 +66,8 @@ async def watch(
         view: What is known of it so far.
         update: Told of each change.
         wanted: Labels to apply; None applies nothing.
-        report: Told of its load.
         dial: Opens a channel to the worker.
+        report: Told of its load; None asks for none.
     """
     failures = 0
     loop = asyncio.get_running_loop()
@@ -81,7 +81,7 @@ async def watch(
             update(view)
 
         try:
-            reason = await _follow(spec, view, on_view, wanted, report, dial)
+            reason = await _follow(spec, view, on_view, wanted, dial, report)
             lost = failures > 0 and not reached
         except state.WorkerProblem as problem:
             reason, lost = str(problem), True
@@ -104,13 +104,14 @@ async def _follow(
     view: WorkerView,
     on_view: Callable[[WorkerView], None],
     wanted: Latest[labels.Wanted | None],
-    report: Report,
     dial: Dial,
+    report: Report | None,
 ) -> str:
     """Follows one connection to its end; returns why it ended."""
     async with dial(spec.address, _CHANNEL) as channel:
         stub = WorkerServiceStub(channel)  # type: ignore[no-untyped-call]
-        call = stub.WatchState(WatchStateRequest(load_interval=Duration(seconds=_LOAD_INTERVAL_S)))
+        interval = Duration(seconds=_LOAD_INTERVAL_S) if report else None
+        call = stub.WatchState(WatchStateRequest(load_interval=interval))
         applying: asyncio.Task[None] | None = None
         try:
             first = await asyncio.wait_for(call.read(), _FIRST_STATE_S)
@@ -121,7 +122,8 @@ async def _follow(
             applying = asyncio.create_task(labels.keep_applied(stub, spec.address, wanted))
             while (message := await call.read()) is not grpc.aio.EOF:
                 if message.WhichOneof("update") == "load":
-                    report(spec.address, message.load)
+                    if report:
+                        report(spec.address, message.load)
                     continue
                 view = state.apply(view, message)
                 on_view(view)
