@@ -79,8 +79,9 @@ def _heed_hangups() -> None:
 def started(folder: Path, mode: str, *states: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", PROGRAM, str(free_port()), mode, str(STAND_IN), *states]
     pipe = subprocess.PIPE
+    environment = {**os.environ, "GRPC_VERBOSITY": "NONE"}  # as the command argosy sets it
     with subprocess.Popen(
-        command, cwd=folder, stdout=pipe, stderr=pipe, text=True, preexec_fn=_heed_hangups
+        command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True, preexec_fn=_heed_hangups
     ) as process:
         try:
             yield process
