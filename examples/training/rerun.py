@@ -26,7 +26,7 @@ OPEN, CLOSE = "<!-- rerun -->", "<!-- /rerun -->"
 #: How far a figure may be from its record: shares by this much, others (in the unit of a target) by this part of them.
 #: Weights differ in their last digits from machine to machine, and from there on training takes another way.
 TOLERANCE = 0.02
-COLUMNS = ("model", "CPU minutes", "figure", "split", "recorded", "rerun", "verdict")
+COLUMNS = ("model", "date", "CPU minutes", "figure", "split", "recorded", "rerun", "verdict")
 
 Figures = dict[tuple[str, str], float]
 """Values by name and split."""
@@ -37,6 +37,7 @@ class Rerun:
     """What became of one script."""
 
     model: str
+    date: str
     minutes: float
     """Of CPU time."""
     recorded: Figures
@@ -46,7 +47,15 @@ class Rerun:
     def rows(self) -> list[tuple[str, ...]]:
         """One row for each recorded figure."""
         return [
-            (self.model, f"{self.minutes:.1f}", *key, f"{value:.4f}", self._text(key), self._verdict(key, value))
+            (
+                self.model,
+                self.date,
+                f"{self.minutes:.1f}",
+                *key,
+                f"{value:.4f}",
+                self._text(key),
+                self._verdict(key, value),
+            )
             for key, value in self.recorded.items()
         ]
 
@@ -82,12 +91,11 @@ def main() -> int:
     for number, name in enumerate(names, 1):
         print(f"{number} of {len(names)}: {name}", flush=True)
         reruns.append(_rerun(name, checked_in[name], options.output / name))
-        print("\n".join("  ".join(row[2:]) for row in reruns[-1].rows()), flush=True)
+        print("\n".join("  ".join(row[3:]) for row in reruns[-1].rows()), flush=True)
     if options.write:
         text = DOCUMENT.read_text("utf-8")
-        table = _table(reruns)
         DOCUMENT.write_text(
-            re.sub(f"{OPEN}.*?{CLOSE}", lambda _: f"{OPEN}\n\n{table}\n{CLOSE}", text, flags=re.S), "utf-8"
+            re.sub(f"{OPEN}(.*?){CLOSE}", lambda found: _section(found[1], reruns), text, flags=re.S), "utf-8"
         )
     return 0 if all(rerun.passed for rerun in reruns) else 1
 
@@ -103,7 +111,8 @@ def _rerun(name: str, checked_in: Path, output: Path) -> Rerun:
     if done.returncode:
         print(f"  failed: see {log}", flush=True)
     found = {} if done.returncode else _figures(output / "model.yaml")
-    return Rerun(name, (_used_s() - before) / 60, _figures(checked_in), found)
+    date = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
+    return Rerun(name, date, (_used_s() - before) / 60, _figures(checked_in), found)
 
 
 def _used_s() -> float:
@@ -121,14 +130,20 @@ def _figures(path: Path) -> Figures:
     return {(one["name"], one["split"]): float(one["value"]) for one in _settings(path)["metrics"]}
 
 
-def _table(reruns: list[Rerun]) -> str:
-    rows = [row for rerun in reruns for row in rerun.rows()]
-    lines = [COLUMNS, tuple("---" for _ in COLUMNS), *rows]
-    said = (
-        f"On {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, {platform.system()} {platform.machine()}, Python "
-        f"{platform.python_version()}: {sum(rerun.minutes for rerun in reruns):.0f} minutes of one core."
-    )
-    return said + "\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+def _section(before: str, reruns: list[Rerun]) -> str:
+    """The table with the rows of these models, and of others as they were."""
+    made = {rerun.model for rerun in reruns}
+    rows = [
+        cells for line in before.splitlines() if (cells := _cells(line)) and "/" in cells[0] and cells[0] not in made
+    ]
+    rows += [row for rerun in reruns for row in rerun.rows()]
+    lines = [COLUMNS, tuple("---" for _ in COLUMNS), *sorted(rows, key=lambda row: row[0])]
+    machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}."
+    return f"{OPEN}\n\n{machine}\n\n" + "\n".join("| " + " | ".join(line) + " |" for line in lines) + f"\n\n{CLOSE}"
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in line.strip().strip("|").split("|")) if line.startswith("|") else ()
 
 
 if __name__ == "__main__":
