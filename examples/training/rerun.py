@@ -46,6 +46,7 @@ class Rerun:
 
     def rows(self) -> list[tuple[str, ...]]:
         """One row for each recorded figure."""
+        about = (self.model, self.date, f"{self.minutes:.1f}")
         return [
             (
                 self.model,
