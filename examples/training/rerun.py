@@ -48,15 +48,7 @@ class Rerun:
         """One row for each recorded figure."""
         about = (self.model, self.date, f"{self.minutes:.1f}")
         return [
-            (
-                self.model,
-                self.date,
-                f"{self.minutes:.1f}",
-                *key,
-                f"{value:.4f}",
-                self._text(key),
-                self._verdict(key, value),
-            )
+            (*about, *key, f"{value:.4f}", self._text(key), self._verdict(key, value))
             for key, value in self.recorded.items()
         ]
 
