@@ -4,6 +4,7 @@
 
 import subprocess
 import sys
+import time
 import uuid
 from pathlib import Path
 
@@ -80,4 +81,6 @@ def test_a_server_is_all_processes_that_inherit_its_token() -> None:
         assert tree.cpu_seconds(token) >= 0
         tree.end(token)
         process.wait(20)
-    assert tree.pids(token) == []
+    give_up = time.monotonic() + 20
+    while tree.pids(token):  # what was killed takes a moment to go
+        assert time.monotonic() < give_up
