@@ -135,15 +135,21 @@ def find_at_once(handlers: Mapping[str, Any], table: type | None = None) -> None
 
     async def find(path: Any, *others: Any) -> Any:
         handler = handlers.get(path)
-        return await usual(path, *others) if handler is None else handler
+        if handler is None or not (table is None or _has(table, others)):
+            return await usual(path, *others)
+        return handler
 
-    async def find_own(path: Any, *others: Any) -> Any:
-        registered = (one for each in others if isinstance(each, list) for one in each)
-        if table is not None and any(isinstance(one, table) for one in registered):
-            return await find(path, *others)
-        return await usual(path, *others)
+    setattr(cygrpc, _FIND, find)
 
-    setattr(cygrpc, _FIND, find if table is None else find_own)
+
+def _has(table: type, arguments: tuple[Any, ...]) -> bool:
+    """Whether the generic handlers among what gRPC says of a server hold one of this class."""
+    for argument in arguments:
+        if type(argument) is list:
+            for handler in argument:
+                if type(handler) is table:
+                    return True
+    return False
 
 
 async def stop(server: Any, grace_s: float | None) -> None:
