@@ -241,7 +241,7 @@ async def test_copying_that_is_no_longer_wanted_stops(tmp_path: Path) -> None:
     claims: Any = SlowClaims(tmp_path / "claims")
     async with pulling(tmp_path, claims=claims, pulls=1) as (manager, puller):
         puller.want({"m": source(), "waits": source("waits")}, all_sources=True)
-        await eventually(lambda: claims.running == ["m"])
+        await eventually(lambda: len(claims.running) == 1)  # either may come first
         puller.want({}, all_sources=True)
         await until(manager, lambda: not manager.board.snapshot.models)
         assert not claims.gate.is_set()
