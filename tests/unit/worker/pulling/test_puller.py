@@ -4,6 +4,7 @@
 
 import asyncio
 import hashlib
+import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -279,3 +280,47 @@ async def test_a_folder_without_a_model_is_refused(tmp_path: Path, content: dict
         puller.want({"m": source()}, all_sources=True)
         await until(manager, failed(manager))
         assert "holds no model" in reason(manager, "m", 0)
+
+
+class BrokenClaims(Claims):
+    """Claims with a defect, until they are mended."""
+
+    def fetch(self, location: Any, into: Path, progress: Progress) -> None:
+        """Copies, once that is possible."""
+        if not (self.folder / "mended").exists():
+            raise ZeroDivisionError("a defect")
+        super().fetch(location, into, progress)
+
+
+async def test_a_defect_is_shown_logged_and_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    add_scripted(tmp_path / "claims/demo", "m")
+    async with pulling(tmp_path, claims=BrokenClaims(tmp_path / "claims")) as (manager, puller):
+        puller.want({"m": source()}, all_sources=True)
+        await until(manager, failed(manager))
+        assert "a defect" in reason(manager, "m", 0)
+        assert any(record.exc_info for record in caplog.records)
+        (tmp_path / "claims/mended").write_text("")
+        await until(manager, pulled(manager))
+        assert states(manager, "m") == {1: State.READY}
+
+
+async def test_a_file_whose_name_is_no_text_is_refused_and_copied_once_it_has_another(tmp_path: Path) -> None:
+    folder = add_scripted(tmp_path / "claims/demo", "m")
+    nameless = Path(os.fsdecode(bytes(folder / "1") + b"/\xff"))
+    nameless.write_text("")
+    async with pulling(tmp_path) as (manager, puller):
+        puller.want({"m": source()}, all_sources=True)
+        await until(manager, failed(manager))
+        assert "not in UTF-8" in reason(manager, "m", 0)
+        nameless.rename(folder / "1/named")
+        await until(manager, pulled(manager))
+
+
+async def test_a_reason_that_names_such_a_file_can_be_told(tmp_path: Path) -> None:
+    folder = add_scripted(tmp_path / "claims/demo", "m")
+    Path(os.fsdecode(bytes(folder) + b"/\xff")).symlink_to("/etc")
+    async with pulling(tmp_path) as (manager, puller):
+        puller.want({"m": source()}, all_sources=True)
+        await until(manager, failed(manager))
+        assert "leads out of the claim" in reason(manager, "m", 0)
+        assert reason(manager, "m", 0).encode()
