@@ -150,7 +150,11 @@ class Puller:
     async def _remove(self, name: str) -> None:
         await asyncio.to_thread(self._fetcher.cache.remove, name)
         self._kept.discard(name)
-        await self._manager.remove(name)
+        if await asyncio.to_thread(self._fetcher.cache.has_own, name):
+            self._manager.pulling(name, None)
+            await self._manager.reconcile(name)
+        else:
+            await self._manager.remove(name)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and task.exception() is not None:

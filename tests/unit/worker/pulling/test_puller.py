@@ -202,8 +202,22 @@ async def test_a_model_of_the_repository_is_not_replaced(tmp_path: Path) -> None
         assert "a model of its own by that name" in pull.reason
         assert states(manager, "m") == {1: State.READY}
         puller.want({}, all_sources=True)
-        await asyncio.sleep(0.05)
+        await until(manager, lambda: shown(manager) is None)
         assert (tmp_path / "repository/m/1/weights").exists()
+        assert states(manager, "m") == {1: State.READY}, "it goes on as if nobody had wanted another"
+        assert await answer(manager, "m") == 2.0
+
+
+async def test_a_model_that_was_put_into_the_repository_meanwhile_is_loaded_once_no_other_is_wanted(
+    tmp_path: Path,
+) -> None:
+    async with pulling(tmp_path) as (manager, puller):
+        puller.want({"m": source()}, all_sources=True)
+        await until(manager, failed(manager))
+        add_scripted(tmp_path / "repository", "m")
+        puller.want({}, all_sources=True)
+        await until(manager, lambda: states(manager, "m") == {1: State.READY})
+        assert shown(manager) is None
 
 
 async def test_a_worker_that_starts_again_serves_what_it_had_copied_and_copies_nothing(tmp_path: Path) -> None:
@@ -306,7 +320,7 @@ async def test_a_defect_is_shown_logged_and_tried_again(tmp_path: Path, caplog: 
 
 async def test_a_file_whose_name_is_no_text_is_refused_and_copied_once_it_has_another(tmp_path: Path) -> None:
     folder = add_scripted(tmp_path / "claims/demo", "m")
-    nameless = Path(os.fsdecode(bytes(folder / "1") + b"/\xff"))
+    nameless = folder / "1" / os.fsdecode(b"\xff")
     nameless.write_text("")
     async with pulling(tmp_path) as (manager, puller):
         puller.want({"m": source()}, all_sources=True)
@@ -318,7 +332,7 @@ async def test_a_file_whose_name_is_no_text_is_refused_and_copied_once_it_has_an
 
 async def test_a_reason_that_names_such_a_file_can_be_told(tmp_path: Path) -> None:
     folder = add_scripted(tmp_path / "claims/demo", "m")
-    Path(os.fsdecode(bytes(folder) + b"/\xff")).symlink_to("/etc")
+    (folder / os.fsdecode(b"\xff")).symlink_to("/etc")
     async with pulling(tmp_path) as (manager, puller):
         puller.want({"m": source()}, all_sources=True)
         await until(manager, failed(manager))
