@@ -71,6 +71,8 @@ class Sample:
     """Those of them whose deadline was near."""
     missed: float = 0.0
     """Calls in a second that were refused for lack of room or time, or whose deadline passed."""
+    silent: int = 0
+    """Workers that should have told what is asked of them and have not: the rest of this is what the others told."""
 
 
 @dataclass(slots=True)
@@ -95,14 +97,15 @@ class History:
         self._points: deque[_Point] = deque()
 
     def add(self, sample: Sample) -> None:
-        """Adds the newest sample."""
-        recent = [point.sample.demand for point in self._since(sample.at - FAST_S)]
+        """Adds the newest sample; what silent workers have to do is taken to be no less than it was."""
+        before = [point.sample for point in self._since(sample.at - SLOW_S) if not point.sample.silent]
+        recent = [each.demand for each in before if each.at >= sample.at - FAST_S]
+        earlier = [each.demand for each in before if each.at < sample.at - FAST_S]
         recent.append(sample.demand)
         fast = sum(recent) / len(recent)
-        before = [
-            point.sample.demand for point in self._since(sample.at - SLOW_S) if point.sample.at < sample.at - FAST_S
-        ]
-        growth = (fast - sum(before) / len(before)) / (SLOW_S / 2) if before else 0.0
+        if sample.silent and self._points:
+            fast = max(fast, self._points[-1].fast)
+        growth = (fast - sum(earlier) / len(earlier)) / (SLOW_S / 2) if earlier else 0.0
         self._points.append(_Point(sample, fast, growth))
         while self._points[0].sample.at < sample.at - LONGEST_S:
             self._points.popleft()
@@ -130,7 +133,7 @@ class History:
         enough = math.ceil(peak / settings.utilization / MARGIN)
         if self._in_trouble(start):
             enough = max(enough, math.ceil(peak / settings.utilization * MOST_HELP))
-        if now - self._began < settings.down_s:
+        if now - self._began < settings.down_s or any(point.sample.silent for point in self._since(start)):
             enough = last.replicas  # not known for long enough to give any up
         asleep = last.replicas == 0 and called <= self._began
         return max(self._needed(settings, last), min(enough, last.replicas), 0 if asleep else 1)
