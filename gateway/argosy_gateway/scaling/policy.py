@@ -26,6 +26,8 @@ MOST_HELP = 2.0
 LONGEST_S = 900.0
 #: A replica is given up only where the others would stay below this part of the utilisation at which one is added.
 MARGIN = 0.9
+#: With less, a number that somebody mistyped would ask for more replicas than there can be.
+LEAST_UTILIZATION = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,15 @@ class Settings:
     start_s: float = 30.0
     """From the decision to add a replica until it answers."""
     utilization: float = 0.8
-    """Part of what its replicas can do that may be asked of them before another one is wanted; more than 0, to 1."""
+    """Part of what its replicas can do that may be asked of them before another one is wanted; 0.01 to 1."""
     down_s: float = 120.0
     """How long fewer replicas must have been enough before some are given up."""
     idle_s: float = 300.0
     """Time without any call after which none is wanted."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.utilization <= 1:
-            raise ValueError(f"the utilisation must be above 0 and at most 1, not {self.utilization:g}")
+        if not LEAST_UTILIZATION <= self.utilization <= 1:
+            raise ValueError(f"the utilisation must be from {LEAST_UTILIZATION:g} to 1, not {self.utilization:g}")
         for name in ("start_s", "down_s", "idle_s"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must be a number of seconds from 0 up, not {getattr(self, name):g}")

@@ -158,7 +158,14 @@ def test_what_silent_workers_have_to_do_is_no_jump_once_it_is_told_and_is_given_
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"utilization": 0.0}, {"utilization": 1.1}, {"start_s": -1.0}, {"idle_s": float("nan")}, {"down_s": 901.0}],
+    [
+        {"utilization": 0.0},
+        {"utilization": 0.009},
+        {"utilization": 1.1},
+        {"start_s": -1.0},
+        {"idle_s": float("nan")},
+        {"down_s": 901.0},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
