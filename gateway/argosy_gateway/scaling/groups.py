@@ -5,7 +5,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from argosy.fleet.v1.fleet_pb2 import WORKER_STATUS_DRAINING
+from argosy.fleet.v1.fleet_pb2 import WORKER_STATUS_DRAINING, WORKER_STATUS_UNREACHABLE
 
 from argosy_gateway.fleet import Fleet, WorkerView
 from argosy_gateway.latest import Latest
@@ -76,19 +76,23 @@ class Groups:
     def _measure(self, group: Group, record: _Record) -> None:
         now = self._clock()
         workers = group.workers(self._fleet.value)
-        use = self._loads.use((worker.address for worker in workers), group.concerns, now)
-        if use.offered:
+        serving = [worker for worker in workers if any(map(group.concerns, worker.ready_models))]
+        # One that cannot be reached from here may be answering calls all the same.
+        reporting = {worker.address for worker in (*serving, *filter(_is_lost, workers))}
+        use = self._loads.use((worker.address for worker in workers), reporting, group.concerns, now)
+        if use.offered or use.silent:
             record.called = now
         record.history.add(
             Sample(
                 now,
                 replicas=len(workers),
-                serving=sum(any(map(group.concerns, worker.ready_models)) for worker in workers),
+                serving=len(serving),
                 demand=use.demand,
                 backlog=use.backlog,
                 answered=use.answered,
                 tight=use.tight,
                 missed=use.missed,
+                silent=use.silent,
             )
         )
 
@@ -100,3 +104,8 @@ class Groups:
         """When the group was last called, or a caller that found no worker comes back."""
         in_vain = self._demand.last(group.domain)
         return record.called if in_vain is None else max(record.called, in_vain)
+
+
+def _is_lost(worker: WorkerView) -> bool:
+    """Whether it had models, and cannot be reached any more."""
+    return worker.status == WORKER_STATUS_UNREACHABLE and worker.loaded

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What workers say that they have to do, as rates and in replicas. All times are monotonic, in seconds."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from argosy.fleet.v1.load_pb2 import ModelLoad, WorkerLoad
@@ -29,6 +29,8 @@ class Use:
     """Those of them whose deadline was near."""
     missed: float = 0.0
     """Calls in a second that are refused or expire."""
+    silent: int = 0
+    """Workers of which nothing of this is known at present, where something should be."""
 
     def __add__(self, other: "Use") -> "Use":
         return Use(
@@ -38,6 +40,7 @@ class Use:
             self.answered + other.answered,
             self.tight + other.tight,
             self.missed + other.missed,
+            self.silent + other.silent,
         )
 
 
@@ -83,13 +86,20 @@ class Loads:
         for address in self._workers.keys() - set(addresses):
             del self._workers[address]
 
-    def use(self, addresses: Iterable[str], concerns: Callable[[str], bool], now: float) -> Use:
-        """What is asked of some workers for the models that ``concerns`` says count."""
+    def use(
+        self, addresses: Iterable[str], reporting: Container[str], concerns: Callable[[str], bool], now: float
+    ) -> Use:
+        """What is asked of some workers for the models that ``concerns`` says count.
+
+        Those of them that are in ``reporting`` should have reported of late, and are silent where they have not.
+        """
         total = Use()
         for address in addresses:
             worker = self._workers.get(address)
             if worker is not None and worker.before and now - worker.at <= STALE_S:
                 total += self._of(worker, concerns)
+            elif address in reporting:
+                total += Use(silent=1)
         return total
 
     def _of(self, worker: _Worker, concerns: Callable[[str], bool]) -> Use:

@@ -26,6 +26,8 @@ MOST_HELP = 2.0
 LONGEST_S = 900.0
 #: A replica is given up only where the others would stay below this part of the utilisation at which one is added.
 MARGIN = 0.9
+#: With less, a number that somebody mistyped would ask for more replicas than there can be.
+LEAST_UTILIZATION = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,15 @@ class Settings:
     start_s: float = 30.0
     """From the decision to add a replica until it answers."""
     utilization: float = 0.8
-    """Part of what its replicas can do that may be asked of them before another one is wanted; more than 0, to 1."""
+    """Part of what its replicas can do that may be asked of them before another one is wanted; 0.01 to 1."""
     down_s: float = 120.0
     """How long fewer replicas must have been enough before some are given up."""
     idle_s: float = 300.0
     """Time without any call after which none is wanted."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.utilization <= 1:
-            raise ValueError(f"the utilisation must be above 0 and at most 1, not {self.utilization:g}")
+        if not LEAST_UTILIZATION <= self.utilization <= 1:
+            raise ValueError(f"the utilisation must be from {LEAST_UTILIZATION:g} to 1, not {self.utilization:g}")
         for name in ("start_s", "down_s", "idle_s"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must be a number of seconds from 0 up, not {getattr(self, name):g}")
@@ -71,6 +73,8 @@ class Sample:
     """Those of them whose deadline was near."""
     missed: float = 0.0
     """Calls in a second that were refused for lack of room or time, or whose deadline passed."""
+    silent: int = 0
+    """Workers that should have told what is asked of them and have not: the rest of this is what the others told."""
 
 
 @dataclass(slots=True)
@@ -95,14 +99,15 @@ class History:
         self._points: deque[_Point] = deque()
 
     def add(self, sample: Sample) -> None:
-        """Adds the newest sample."""
-        recent = [point.sample.demand for point in self._since(sample.at - FAST_S)]
+        """Adds the newest sample; what silent workers have to do is taken to be no less than it was."""
+        before = [point.sample for point in self._since(sample.at - SLOW_S) if not point.sample.silent]
+        recent = [each.demand for each in before if each.at >= sample.at - FAST_S]
+        earlier = [each.demand for each in before if each.at < sample.at - FAST_S]
         recent.append(sample.demand)
         fast = sum(recent) / len(recent)
-        before = [
-            point.sample.demand for point in self._since(sample.at - SLOW_S) if point.sample.at < sample.at - FAST_S
-        ]
-        growth = (fast - sum(before) / len(before)) / (SLOW_S / 2) if before else 0.0
+        if sample.silent and self._points:
+            fast = max(fast, self._points[-1].fast)
+        growth = (fast - sum(earlier) / len(earlier)) / (SLOW_S / 2) if earlier else 0.0
         self._points.append(_Point(sample, fast, growth))
         while self._points[0].sample.at < sample.at - LONGEST_S:
             self._points.popleft()
@@ -130,7 +135,7 @@ class History:
         enough = math.ceil(peak / settings.utilization / MARGIN)
         if self._in_trouble(start):
             enough = max(enough, math.ceil(peak / settings.utilization * MOST_HELP))
-        if now - self._began < settings.down_s:
+        if now - self._began < settings.down_s or any(point.sample.silent for point in self._since(start)):
             enough = last.replicas  # not known for long enough to give any up
         asleep = last.replicas == 0 and called <= self._began
         return max(self._needed(settings, last), min(enough, last.replicas), 0 if asleep else 1)

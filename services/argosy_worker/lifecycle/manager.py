@@ -66,11 +66,11 @@ class ModelManager:
             model.others[0] = VersionState(0, State.LOADING, reason)
             self.keeper.show(model)
 
-    def pulling(self, name: str, pull: Pull) -> None:
-        """Shows how far a model's files are copied; what was loaded from older files goes on."""
+    def pulling(self, name: str, pull: Pull | None) -> None:
+        """Shows how far a model's files are copied, or that none are; what was loaded from older files goes on."""
         model = self.keeper.models.setdefault(name, Model(name))
         model.pull = pull
-        if not model.held and pull.state is not PullState.DONE:
+        if pull is not None and not model.held and pull.state is not PullState.DONE:
             failed = pull.state is PullState.FAILED
             reason = pull.reason if failed else "its files are being copied"
             model.others[0] = VersionState(0, State.FAILED if failed else State.LOADING, reason)

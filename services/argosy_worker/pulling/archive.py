@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes a model's folder of one file: a tar archive of it, or a graph alone."""
 
+import lzma
 import shutil
 import tarfile
+import zlib
 from pathlib import Path
 
 from argosy_worker.pulling.source import Progress, PullFailed, is_hidden, is_safe
 from argosy_worker.repository.scan import CONFIG_FILE, GRAPH_FILE, is_version
 
 _CHUNK_BYTES = 4 << 20
+#: What a broken archive raises: tarfile passes on what decompressors and names of members say.
+_BROKEN = (tarfile.TarError, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError)
 
 
 def unpack(file: Path, name: str, into: Path, progress: Progress) -> None:
@@ -35,7 +39,7 @@ def unpack(file: Path, name: str, into: Path, progress: Progress) -> None:
     try:
         with tarfile.open(file) as archive:
             _extract(archive, into, progress)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except _BROKEN as error:
         raise PullFailed(f"'{name}': cannot be unpacked: {error}") from error
     _without_outer_folder(into)
 

@@ -3,7 +3,8 @@
 """Where copied models are: beside the repository's own, whole from the moment at which they can be seen.
 
 ``<repository>/.pulling/NAME`` holds what is being copied, ``<repository>/.pulled/NAME/N`` what was, and
-``<repository>/NAME`` is a link to that, which is exchanged in one step.
+``<repository>/NAME`` is a link to that, which is exchanged in one step. A link to anywhere else is an operator's, as a
+folder is.
 """
 
 import contextlib
@@ -50,10 +51,17 @@ class Cache:
 
     def record(self, name: str) -> Record | None:
         """What a model was copied from; None where it was not copied, or its files are gone."""
+        if self.has_own(name):
+            return None
         try:
             return Record(**json.loads((self.repository / name / _RECORD).read_text()))
         except (OSError, ValueError, TypeError):
             return None
+
+    def has_own(self, name: str) -> bool:
+        """Whether the repository has a model of its own by that name: a folder, or a link that is none of ours."""
+        path = self.repository / name
+        return (path.is_symlink() or path.exists()) and not self._is_ours(path)
 
     def staging(self, name: str, source: Source) -> Path:
         """A folder in which to put a model together; what an earlier attempt at the same source left is in it.
@@ -62,9 +70,7 @@ class Cache:
             PullFailed: the repository has a model of its own by that name.
             OSError: it cannot be made.
         """
-        own = self.repository / name
-        if own.exists() and not own.is_symlink():
-            raise PullFailed(f"the worker's repository has a model of its own by that name: {own}")
+        self._refuse_own(name)
         folder = self.repository / _STAGING / name
         note = folder / _NOTE
         wanted = json.dumps([source.uri, source.sha256])
@@ -82,13 +88,13 @@ class Cache:
         """Puts a folder that is complete in the place of what the model was.
 
         Raises:
-            PullFailed: the settings cannot be applied.
+            PullFailed: the settings cannot be applied, or the repository has a model of its own by that name.
             OSError: a file cannot be written.
         """
+        self._refuse_own(name)
         overrides.apply(folder, source.settings)
         _note(folder, Record(source.uri, source.sha256, source.settings, sha256))
         link = self.repository / name
-        old = link.resolve() if link.is_symlink() else None
         kept = self.repository / _KEPT / name
         kept.mkdir(parents=True, exist_ok=True)
         number = 1 + max((int(path.name) for path in kept.iterdir() if path.name.isdecimal()), default=0)
@@ -98,8 +104,9 @@ class Cache:
         new.unlink(missing_ok=True)
         new.symlink_to(Path(_KEPT, name, str(number)))
         new.replace(link)
-        if old is not None:
-            shutil.rmtree(old, ignore_errors=True)
+        for other in kept.iterdir():  # what an attempt that was killed has left included
+            if other != target:
+                shutil.rmtree(other, ignore_errors=True)
         self.give_up(name)
 
     def configure(self, name: str, source: Source, record: Record) -> None:
@@ -110,11 +117,20 @@ class Cache:
     def remove(self, name: str) -> None:
         """Removes a model that was copied, and what is being copied of it; leaves models of the repository alone."""
         link = self.repository / name
-        if link.is_symlink():
+        if self._is_ours(link):
             with contextlib.suppress(FileNotFoundError):
                 link.unlink()
         shutil.rmtree(self.repository / _KEPT / name, ignore_errors=True)
         self.give_up(name)
+
+    def _refuse_own(self, name: str) -> None:
+        if self.has_own(name):
+            own = self.repository / name
+            raise PullFailed(f"the worker's repository has a model of its own by that name: {own}")
+
+    @staticmethod
+    def _is_ours(path: Path) -> bool:
+        return path.is_symlink() and path.readlink().parts[:1] == (_KEPT,)
 
 
 def _note(folder: Path, record: Record) -> None:

@@ -13,6 +13,8 @@ from argosy_worker.pulling.source import Location, Progress, PullFailed, is_hidd
 _CHUNK_BYTES = 4 << 20
 #: Folders inside each other; a claim whose links go round has no end.
 _DEEPEST = 32
+#: Files and folders; a few links to the same folder, one inside the other, become a great many folders.
+MOST_ENTRIES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Claims:
         """Copies the files of a model's folder, hidden ones left out.
 
         Raises:
-            PullFailed: the claim is not mounted, the folder is not there, or a link leads out of the claim.
+            PullFailed: the claim is not mounted, the folder is not there or has too much in it, or a link leads out of
+                the claim.
             OSError: a file cannot be read or written.
             Stopped: as :class:`Progress` says.
         """
@@ -36,7 +39,13 @@ class Claims:
         folder = _inside(root, root / location.path)
         if not folder.is_dir():
             raise PullFailed(f"claim '{location.place}' has no folder '{location.path}'")
-        files = list(_walk(root, folder, "", 0))
+        files: list[tuple[Path, str, int]] = []
+        for entries, (path, relative) in enumerate(_walk(root, folder, "", 0), 1):
+            progress.advance(0)
+            if entries > MOST_ENTRIES:
+                raise PullFailed(f"'{location.path}': more than {MOST_ENTRIES} files and folders")
+            if not path.is_dir():
+                files.append((path, relative, path.stat().st_size))
         progress.total_bytes = sum(size for _, _, size in files)
         for path, relative, _ in files:
             target = into / relative
@@ -44,8 +53,8 @@ class Claims:
             _copy(root, path, target, progress)
 
 
-def _walk(root: Path, folder: Path, prefix: str, depth: int) -> Iterator[tuple[Path, str, int]]:
-    """Yields each file below a folder with its relative path and its size in bytes, links followed inside ``root``."""
+def _walk(root: Path, folder: Path, prefix: str, depth: int) -> Iterator[tuple[Path, str]]:
+    """Yields each file and folder below a folder with its relative path, links followed inside ``root``."""
     if depth > _DEEPEST:
         raise PullFailed(f"'{prefix}': folders are nested more than {_DEEPEST} deep")
     for entry in sorted(folder.iterdir()):
@@ -53,10 +62,9 @@ def _walk(root: Path, folder: Path, prefix: str, depth: int) -> Iterator[tuple[P
         if is_hidden(relative):
             continue
         path = _inside(root, entry)
+        yield path, relative
         if path.is_dir():
             yield from _walk(root, path, f"{relative}/", depth + 1)
-        else:
-            yield path, relative, path.stat().st_size
 
 
 def _inside(root: Path, path: Path) -> Path:

@@ -44,7 +44,7 @@ class Fetcher:
             case "pvc":
                 folder.mkdir()
                 self.claims.fetch(location, folder, progress)
-                found = digest(folder)
+                found = _digest(folder)
             case "https":
                 found = self._unpacked(name, location, source, staging, progress)
             case _:
@@ -63,7 +63,7 @@ class Fetcher:
         downloads = staging / "files"
         downloads.mkdir(exist_ok=True)
         download(files, wanted, downloads, progress)
-        found = digest(downloads)
+        found = _digest(downloads)
         # What is verified below goes on as it is: an attempt after this one, if any, begins anew.
         downloads.rename(staging / "model")
         return found
@@ -88,3 +88,10 @@ class Fetcher:
         if source.sha256 and found != source.sha256:
             self.cache.give_up(name)
             raise PullFailed(f"{source.uri}: its sha256 is {found or 'that of nothing'}, wanted {source.sha256}")
+
+
+def _digest(folder: Path) -> str:
+    try:
+        return digest(folder)
+    except UnicodeEncodeError as error:
+        raise PullFailed(f"the name of a file is not in UTF-8: {error.object!a}") from error

@@ -54,13 +54,16 @@ def apply(folder: Path, overrides: dict[str, Any]) -> None:
     """Makes a model's model.yaml what it came as, with these settings in the place of its own.
 
     Raises:
-        PullFailed: its model.yaml is no mapping in YAML.
+        PullFailed: its model.yaml is no mapping in YAML, or not in UTF-8.
         OSError: a file cannot be read or written.
     """
     path, original = folder / CONFIG_FILE, folder / _ORIGINAL
     if not original.exists():
         original.write_bytes(path.read_bytes() if path.exists() else b"")
-    text = original.read_text("utf-8")
+    try:
+        text = original.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise PullFailed(f"{CONFIG_FILE}: not in UTF-8: {error}") from error
     if overrides:
         try:
             own = yaml.safe_load(text) or {}

@@ -95,14 +95,23 @@ class Puller:
         except Stopped:
             return True
         except (PullFailed, OSError) as error:
-            logger.error("model not copied", extra={"model": name, "source": source.uri, "reason": str(error)})
-            self._manager.pulling(name, replace(about, state=PullState.FAILED, reason=str(error)))
-            return False
+            return self._failed(name, about, str(error))
+        except Exception as error:
+            # No defect ends the copying of a model for good: its source may be another one by the next try.
+            logger.exception("defect while copying", extra={"model": name})
+            return self._failed(name, about, f"a defect: {error!r}")
         await self._manager.reconcile(name)
         record = await asyncio.to_thread(self._fetcher.cache.record, name)
         sha256 = record.sha256 if record else ""
         self._manager.pulling(name, replace(about, state=PullState.DONE, sha256=sha256))
         return True
+
+    def _failed(self, name: str, about: Pull, reason: str) -> bool:
+        """Shows why a model was not copied; returns that it is not done."""
+        reason = reason.encode("utf-8", "backslashreplace").decode()  # names of files may be no text
+        logger.error("model not copied", extra={"model": name, "source": about.uri, "reason": reason})
+        self._manager.pulling(name, replace(about, state=PullState.FAILED, reason=reason))
+        return False
 
     async def _configured(self, name: str, source: Source) -> bool:
         """Gives files that are there the settings that are wanted; returns whether they are the ones wanted."""
@@ -141,7 +150,11 @@ class Puller:
     async def _remove(self, name: str) -> None:
         await asyncio.to_thread(self._fetcher.cache.remove, name)
         self._kept.discard(name)
-        await self._manager.remove(name)
+        if await asyncio.to_thread(self._fetcher.cache.has_own, name):
+            self._manager.pulling(name, None)
+            await self._manager.reconcile(name)
+        else:
+            await self._manager.remove(name)
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and task.exception() is not None:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A control plane's scaling without a control plane: a fleet that tests set, a clock that they turn, a server."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
@@ -42,9 +42,9 @@ class Stage:
         """A call that the front got; returns when its caller is told to come back."""
         return self.scaling.activator.retry_after_s(self.fleet.value.models[name])
 
-    def pass_time(self, seconds: int, demand: float = 0.0) -> None:
-        """Lets time pass, in which the workers are asked for so many replicas' work, shared among them."""
-        serving = [worker for worker in self.fleet.value.workers if worker.ready_models]
+    def pass_time(self, seconds: int, demand: float = 0.0, silent: Collection[WorkerView] = ()) -> None:
+        """Lets time pass, in which the workers are asked for so many replicas' work, shared among those that report."""
+        serving = [worker for worker in self.fleet.value.workers if worker.ready_models and worker not in silent]
         for _ in range(seconds):
             self.now += 1
             for worker in serving:

@@ -72,7 +72,9 @@ async def test_nothing_is_decided_before_the_fleet_is_known() -> None:
         ({"domain": "visoin"}, "domain is 'visoin'"),
         ({"domain": ""}, "there are"),
         ({"idleSeconds": "soon"}, "idleSeconds is 'soon'"),
-        ({"utilization": "80"}, "must be above 0 and at most 1"),
+        ({"utilization": "80"}, "must be from 0.01 to 1"),
+        ({"utilization": "1e-30"}, "must be from 0.01 to 1"),
+        ({"utilization": "1e-320"}, "must be from 0.01 to 1"),
         ({"idleSecond": "3"}, "unknown metadata idleSecond"),
     ],
 )

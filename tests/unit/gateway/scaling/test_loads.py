@@ -20,13 +20,13 @@ def load(offered: int, capacity: float = 100.0, share: float = 1.0, **counts: in
 
 
 def use(loads: Loads, now: float, *addresses: str) -> Use:
-    return loads.use(addresses, lambda _: True, now)
+    return loads.use(addresses, addresses, lambda _: True, now)
 
 
 def test_what_is_asked_is_what_was_counted_between_two_reports() -> None:
     loads = Loads()
     loads.report("a", WorkerLoad(models=[load(1000, answered_count=10)]), 0.0)
-    assert use(loads, 0.0, "a") == Use()
+    assert use(loads, 0.0, "a") == Use(silent=1)
     loads.report("a", WorkerLoad(models=[load(1100, answered_count=60, tight_count=4, missed_count=2)]), 2.0)
     assert use(loads, 2.0, "a") == Use(demand=0.5, backlog=2.0, offered=50, answered=25, tight=2, missed=1)
 
@@ -56,7 +56,7 @@ def test_models_that_are_not_asked_for_do_not_count() -> None:
     loads = Loads()
     for offered, at in ((0, 0.0), (50, 1.0)):
         loads.report("a", WorkerLoad(models=[load(offered), load(offered, share=0.5)]), at)
-    assert loads.use(["a"], {"m0.5"}.__contains__, 1.0).demand == pytest.approx(0.5)
+    assert loads.use(["a"], ["a"], {"m0.5"}.__contains__, 1.0).demand == pytest.approx(0.5)
 
 
 def test_a_model_that_was_loaded_anew_counts_from_then_on() -> None:
@@ -74,7 +74,9 @@ def test_a_worker_whose_processors_are_busier_than_its_engines_has_more_to_do_th
         models = [load(offered), load(0, share=0.5)]
         loads.report("a", WorkerLoad(models=models, processor_time=Duration(seconds=taken_s), processor_count=4), at)
     assert use(loads, 2.0, "a").demand == pytest.approx(0.75)
-    assert loads.use(["a"], {"m"}.__contains__, 2.0).demand == pytest.approx(0.05), "whose calls take it is not known"
+    assert loads.use(["a"], ["a"], {"m"}.__contains__, 2.0).demand == pytest.approx(0.05), (
+        "whose calls take it is not known"
+    )
 
 
 def test_old_reports_say_nothing_of_the_present() -> None:
@@ -82,9 +84,17 @@ def test_old_reports_say_nothing_of_the_present() -> None:
     loads.report("a", WorkerLoad(models=[load(0)]), 0.0)
     loads.report("a", WorkerLoad(models=[load(50)]), 1.0)
     assert use(loads, 5.0, "a").demand == pytest.approx(0.5)
-    assert use(loads, 7.0, "a") == Use()
+    assert use(loads, 7.0, "a") == Use(silent=1)
     loads.report("a", WorkerLoad(models=[load(5000)]), 100.0)
-    assert use(loads, 100.0, "a") == Use()
+    assert use(loads, 100.0, "a") == Use(silent=1)
+
+
+def test_a_worker_that_has_not_reported_is_silent_where_it_should_have() -> None:
+    loads = Loads()
+    for offered, at in ((0, 0.0), (50, 1.0)):
+        loads.report("a", WorkerLoad(models=[load(offered)]), at)
+    assert loads.use(["a", "b", "starting"], ["a", "b"], lambda _: True, 1.0).silent == 1
+    assert loads.use(["a", "b", "starting"], ["a", "b"], lambda _: True, 7.0).silent == 2
 
 
 def test_a_model_whose_capacity_is_not_known_there_yet_has_that_of_another_worker() -> None:

@@ -135,9 +135,37 @@ def test_who_has_just_begun_wakes_nobody_and_sends_nobody_to_sleep() -> None:
     assert quiet.run(20, 0.0)[-1] == 0
 
 
+def test_silent_workers_have_no_less_to_do_than_they_had() -> None:
+    group = Group(4)
+    group.run(100, 2.8)
+    assert set(group.run(200, 0.0, silent=4)) == {4}
+    assert group.run(10, 6.0, silent=1)[-1] >= 8, "what the others tell is more already"
+    other = Group(1)
+    other.run(100, 2.8)
+    assert set(other.run(200, 0.0, silent=1)) == {4}, "those that were wanted are wanted still"
+
+
+def test_what_silent_workers_have_to_do_is_no_jump_once_it_is_told_and_is_given_up_after_a_while_only() -> None:
+    group = Group(4)
+    group.run(200, 0.0, silent=4)
+    assert set(group.run(59, 2.8)) == {4}, "neither fewer nor more at a demand of 2.8 at 80 %"
+    group = Group(4)
+    group.run(200, 0.0, silent=4)
+    wanted = group.run(100, 0.5)
+    assert set(wanted[:59]) == {4}
+    assert set(wanted[70:]) == {1}
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [{"utilization": 0.0}, {"utilization": 1.1}, {"start_s": -1.0}, {"idle_s": float("nan")}, {"down_s": 901.0}],
+    [
+        {"utilization": 0.0},
+        {"utilization": 0.009},
+        {"utilization": 1.1},
+        {"start_s": -1.0},
+        {"idle_s": float("nan")},
+        {"down_s": 901.0},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):

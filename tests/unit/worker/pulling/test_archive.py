@@ -3,9 +3,12 @@
 """One file that holds a model."""
 
 import io
+import random
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from argosy_worker.pulling.archive import unpack
@@ -63,3 +66,28 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
         unpacked(tmp_path / "page", tmp_path)
     with pytest.raises(PullFailed, match="expected a"):
         unpack(tmp_path / "page", "model.zip", tmp_path, Progress())
+
+
+def garbled(path: Path, mode: Literal["w:gz", "w:xz"]) -> Path:
+    """Writes an archive of which the second half is none."""
+    content = bytes(random.Random(0).choices(b"abcdefgh", k=2_000_000))
+    member = tarfile.TarInfo("1/model.onnx")
+    member.size = len(content)
+    with tarfile.open(path, mode) as tar:
+        tar.addfile(member, io.BytesIO(content))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + random.Random(0).randbytes(len(whole) // 2))
+    return path
+
+
+def nameless(path: Path) -> Path:
+    """Writes an archive with a member whose name no file can have."""
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(tarfile.TarInfo("1/model\0.onnx" + "x" * 100))
+    return path
+
+
+@pytest.mark.parametrize("broken", [partial(garbled, mode="w:gz"), partial(garbled, mode="w:xz"), nameless])
+def test_an_archive_that_is_broken_is_refused(tmp_path: Path, broken: Callable[[Path], Path]) -> None:
+    with pytest.raises(PullFailed, match="cannot be unpacked"):
+        unpacked(broken(tmp_path / "a"), tmp_path)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from argosy_worker.pulling import claim
 from argosy_worker.pulling.claim import Claims
 from argosy_worker.pulling.source import Location, Progress, PullFailed, Stopped
 
@@ -20,10 +21,10 @@ def volume(folder: Path) -> Path:
     return model
 
 
-def fetch(folder: Path, path: str = "vision/digits", claim: str = "demo", progress: Progress | None = None) -> Path:
+def fetch(folder: Path, path: str = "vision/digits", place: str = "demo", progress: Progress | None = None) -> Path:
     into = folder / "into"
     into.mkdir(exist_ok=True)
-    Claims(folder / "claims").fetch(Location("pvc", claim, path), into, progress or Progress())
+    Claims(folder / "claims").fetch(Location("pvc", place, path), into, progress or Progress())
     return into
 
 
@@ -77,7 +78,7 @@ def test_a_link_that_is_put_in_the_place_of_a_file_meanwhile_is_noticed(
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     model = volume(tmp_path)
     with pytest.raises(PullFailed, match="'other' is not mounted"):
-        fetch(tmp_path, claim="other")
+        fetch(tmp_path, place="other")
     with pytest.raises(PullFailed, match="has no 'vision/faces'"):
         fetch(tmp_path, "vision/faces")
     with pytest.raises(PullFailed, match="no folder"):
@@ -100,3 +101,28 @@ def test_copying_ends_where_the_files_are_no_longer_wanted(tmp_path: Path) -> No
     progress.stop.set()
     with pytest.raises(Stopped):
         fetch(tmp_path, progress=progress)
+
+
+def chain(folder: Path, links: int) -> None:
+    """Makes folders in the claim of which each has two links to the next: twice as many ways with each."""
+    for number in range(links):
+        (folder / f"claims/demo/l{number}").mkdir(parents=True)
+        for name in "ab":
+            (folder / f"claims/demo/l{number}/{name}").symlink_to(f"../l{number + 1}")
+    (folder / f"claims/demo/l{links}").mkdir()
+
+
+def test_links_that_are_ever_more_folders_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claim, "MOST_ENTRIES", 1000)
+    chain(tmp_path, 12)
+    with pytest.raises(PullFailed, match="more than 1000 files and folders"):
+        fetch(tmp_path, "l0")
+    assert not list((tmp_path / "into").iterdir())
+
+
+def test_looking_for_files_ends_where_they_are_no_longer_wanted(tmp_path: Path) -> None:
+    chain(tmp_path, 12)
+    progress = Progress()
+    progress.stop.set()
+    with pytest.raises(Stopped):
+        fetch(tmp_path, "l0", progress=progress)

@@ -70,3 +70,10 @@ def test_a_model_yaml_that_is_none_is_refused(tmp_path: Path, text: str) -> None
     (tmp_path / "model.yaml").write_text(text)
     with pytest.raises(PullFailed, match=r"model\.yaml"):
         overrides.apply(tmp_path, {"max_items": 5})
+
+
+@pytest.mark.parametrize("wanted", [{}, {"max_items": 5}])
+def test_a_model_yaml_that_is_no_text_is_refused(tmp_path: Path, wanted: dict[str, int]) -> None:
+    (tmp_path / "model.yaml").write_bytes(b"description: \xff\n")
+    with pytest.raises(PullFailed, match=r"model\.yaml: not in UTF-8"):
+        overrides.apply(tmp_path, wanted)
