@@ -15,8 +15,8 @@ from argosy_gateway import model_resource
 #: Longest time that one request may take, in seconds.
 _REQUEST_S = 5.0
 _REPORTER = "argosy-controller"
-#: Requests that came to nothing, but for those that the API server refused: it was not reached, an answer of status 200 is
-#: not one of its own (a proxy's page is no JSON, or no such object: ValueError), or who calls is not known just now.
+#: Requests that came to nothing, but for those that the API server refused: it was not reached, an answer of status 200
+#: is not one of its own (a proxy's page is no JSON, or no such object: ValueError), or who calls is not known just now.
 NO_ANSWER = (urllib3.exceptions.HTTPError, OSError, ValueError, config.ConfigException)
 _MERGED: Any = {"_request_timeout": _REQUEST_S, "_content_type": "application/merge-patch+json"}
 
