@@ -104,6 +104,37 @@ def test_a_canary_that_fails_more_or_is_slower_loses_its_share(
 
 
 @pytest.mark.parametrize(
+    ("labels", "split", "left"),
+    [
+        ({}, {"stable": 90, "2": 10}, {"stable": 100}),
+        ({"next": 2}, {"stable": 80, "canary": 9.5, "2": 0.5, "next": 10}, {"stable": 100}),
+        ({}, {"1": 60, "canary": 10, "3": 30}, {"1": 60, "stable": 10, "3": 30}),
+    ],
+)
+def test_a_canary_loses_its_share_by_whatever_name_it_has_it(
+    labels: dict[str, int], split: dict[str, float], left: dict[str, float]
+) -> None:
+    server = Server(tried(labels={"stable": 1, "canary": 2, **labels}, traffic={"split": split}))
+    server.after(10.0, v1=(1000, 0, 0), v2=(100, 0, 100))
+    assert server.split == left
+    parse(server.held)
+
+
+def test_shares_that_are_added_up_keep_within_100() -> None:
+    split = {"stable": 29.31, "canary": 0.01, "2": 70.68}
+    assert split["stable"] + (split["canary"] + split["2"]) > 100
+    server = Server(tried(traffic={"split": split}))
+    server.after(10.0, v1=(1000, 0, 0), v2=(100, 0, 100))
+    assert server.split == {"stable": 100}
+
+
+def test_a_version_that_has_become_the_stable_one_is_not_on_trial() -> None:
+    held = tried(labels={"stable": 2, "canary": 2}, traffic={"split": {"stable": 100}})
+    (condition,) = canary.condition(held, parse(held))
+    assert (condition.status, condition.reason) == ("False", "NoCanary")
+
+
+@pytest.mark.parametrize(
     ("stable", "on_trial"),
     [
         ((1000, 0, 0), (100, 0, 1)),  # within what is allowed

@@ -54,7 +54,7 @@ def test_calls_beyond_the_last_bound_count_as_that() -> None:
     [
         "argosy_request_seconds_bucket{model=",
         'argosy_request_seconds_bucket{model="digits"} 1',
-        'argosy_requests_total{model="m",version="1", =} 3',
+        'argosy_requests_total{model="m",version="1", =rsion="1"} 3 1',
         f'argosy_requests_total{{model="m",version="1",code="INTERNAL"}} {"9" * 400}',
     ],
 )
