@@ -89,6 +89,7 @@ class KubernetesSource:
         )
         found = slices.workers(listed, self._zone or slices.zone_of(listed, self._pod))
         problems += [f"EndpointSlices of the unknown domain {domain!r}" for domain in sorted(found.unknown_domains)]
+        problems += [f"workers at the unusable address {address!r}" for address in sorted(found.unusable)]
         self._say(problems)
         described = models.described(self._objects["models"].values())
         return desired(found.specs, wanted, described, found.distant)

@@ -94,15 +94,17 @@ async def test_a_cluster_without_the_resource_model_has_no_models(server: ApiSer
 
 async def test_what_cannot_be_used_is_reported_once(server: ApiServer, caplog: pytest.LogCaptureFixture) -> None:
     await server.put(SLICES, "odd", endpoint_slice("astrology", endpoint("10.0.0.9")))
+    await server.put(SLICES, "broken", endpoint_slice("vision", endpoint("010.0.0.1")))
     await server.put(MODELS, "bad", {"spec": {"traffic": {"split": {"none": 100}}}})
     async with followed(server) as source:
         await until(source.current)
         await server.put(SLICES, "a", endpoint_slice("vision", endpoint("10.0.0.2", "a")))
         await until(lambda: (now := source.current()) and now.workers[0].address == "10.0.0.2:8101")
     reasons = [record.reason for record in caplog.records if record.message == "ignored"]  # type: ignore[attr-defined]
-    assert len(reasons) == 2
+    assert len(reasons) == 3
     assert "'astrology'" in reasons[0]
     assert reasons[1].startswith("Model bad: ")
+    assert "'010.0.0.1'" in reasons[2]
 
 
 async def test_what_was_known_stays_known_while_the_server_is_away(server: ApiServer) -> None:
