@@ -69,13 +69,32 @@ class WantedModel:
     """Name that callers use."""
     domain: str
     source: ModelSource
-    labels: Mapping[str, int] = field(default_factory=dict)
-    shares: str = ""
-    """How its versions share its calls, for people."""
-    traffic: Traffic = field(default_factory=Traffic)
-    loaded: bool = True
+    entry: ModelEntry = field(default_factory=ModelEntry)
+    """What it says as the fleet document does."""
     placement: Placement = field(default_factory=Placement)
     canary: Canary | None = None
+
+    @property
+    def labels(self) -> Mapping[str, int]:
+        """The version of each label."""
+        return self.entry.labels
+
+    @property
+    def loaded(self) -> bool:
+        """Whether it is to be in service."""
+        return self.entry.loaded
+
+    @cached_property
+    def traffic(self) -> Traffic:
+        """How its versions share its calls."""
+        return self.entry.traffic.resolved(self.labels)
+
+    @cached_property
+    def shares(self) -> str:
+        """The same for people."""
+        split = ", ".join(f"{name} {percent:g}" for name, percent in self.entry.traffic.split.items())
+        mirror = ", ".join(f"{name} {percent:g}" for name, percent in self.entry.traffic.mirror.items())
+        return "; ".join([*([split] if split else []), *([f"copies: {mirror}"] if mirror else [])])
 
     @cached_property
     def served(self) -> bool:
@@ -89,7 +108,9 @@ def parse(resource: Mapping[str, Any]) -> WantedModel:
     Raises:
         ModelResourceError: it cannot be used.
     """
-    about, spec = resource["metadata"], resource.get("spec", {})
+    about, spec = resource["metadata"], resource.get("spec")
+    if not isinstance(spec, Mapping):
+        raise ModelResourceError("spec: must be an object")
     try:
         entry = ModelEntry.model_validate({key: spec[key] for key in ("labels", "traffic", "loaded") if key in spec})
     except ValidationError as error:
@@ -98,27 +119,29 @@ def parse(resource: Mapping[str, Any]) -> WantedModel:
         message = detail["msg"].removeprefix("Value error, ")
         raise ModelResourceError(f"spec.{where}: {message}" if where else f"spec: {message}") from error
     try:
-        placement = spec.get("placement", {})
+        place = spec.get("placement", {})
         return WantedModel(
             resource=about["name"],
             uid=about.get("uid", ""),
             generation=about.get("generation", 0),
             created=about.get("creationTimestamp", ""),
             deleting="deletionTimestamp" in about,
-            name=spec.get("name", about["name"]),
+            name=name_of(resource),
             domain=spec["domain"],
             source=_source(spec),
-            labels=dict(entry.labels),
-            shares=_shares(entry),
-            traffic=entry.traffic.resolved(entry.labels),
-            loaded=entry.loaded,
-            placement=Placement(
-                placement.get("pool", ""), placement.get("minCopies", 1), placement.get("maxCopies", 0)
-            ),
+            entry=entry,
+            placement=Placement(place.get("pool", ""), place.get("minCopies", 1), place.get("maxCopies", 0)),
             canary=_canary(spec.get("canary"), entry.labels),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelResourceError(f"spec: cannot be used: {type(error).__name__}: {error}") from error
+
+
+def name_of(resource: Mapping[str, Any]) -> str:
+    """The name that callers use, which a resource says even where nothing else of it is understood."""
+    spec = resource.get("spec")
+    name: str = (spec.get("name") if isinstance(spec, Mapping) else "") or resource["metadata"]["name"]
+    return name
 
 
 def by_name(models: Iterable[WantedModel]) -> dict[str, WantedModel]:
@@ -136,13 +159,8 @@ def _canary(rule: Mapping[str, Any] | None, labels: Mapping[str, int]) -> Canary
     for name in (label, stable):
         if name not in labels:
             raise ModelResourceError(f"spec.canary names the label '{name}', and labels does not have it")
-    return Canary(
-        label,
-        stable,
-        rule.get("maxErrorPercent"),
-        rule.get("maxLatencyFactor"),
-        rule.get("minRequests", 100),
-    )
+    least = rule.get("minRequests", 100)
+    return Canary(label, stable, rule.get("maxErrorPercent"), rule.get("maxLatencyFactor"), least)
 
 
 def _source(spec: Mapping[str, Any]) -> ModelSource:
@@ -173,9 +191,3 @@ def _policy(policy: Mapping[str, Any] | None) -> VersionPolicy | None:
     if "listed" in policy:
         return VersionPolicy(listed=VersionList(versions=policy["listed"]))
     return VersionPolicy(latest=policy["latest"]) if "latest" in policy else VersionPolicy(all=True)
-
-
-def _shares(entry: ModelEntry) -> str:
-    split = ", ".join(f"{name} {percent:g}" for name, percent in entry.traffic.split.items())
-    mirror = ", ".join(f"{name} {percent:g}" for name, percent in entry.traffic.mirror.items())
-    return "; ".join([*([split] if split else []), *([f"copies: {mirror}"] if mirror else [])])

@@ -8,13 +8,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import urllib3
-from kubernetes import client
+from kubernetes import client, config
 
 from argosy_gateway import model_resource
 
 #: Longest time that one request may take, in seconds.
 _REQUEST_S = 5.0
 _REPORTER = "argosy-controller"
+#: Requests that came to nothing, but for those that the API server refused: it was not reached, an answer of status 200
+#: is not one of its own (a proxy's page is no JSON, or no such object: ValueError), or who calls is not known just now.
+NO_ANSWER = (urllib3.exceptions.HTTPError, OSError, ValueError, config.ConfigException)
 _MERGED: Any = {"_request_timeout": _REQUEST_S, "_content_type": "application/merge-patch+json"}
 
 
@@ -52,18 +55,19 @@ class Api:
         about = resource["metadata"]
         patch = {"metadata": {"resourceVersion": about["resourceVersion"]}, "status": dict(status)}
         with _problems():
-            written: Mapping[str, Any] = self._resources.patch_namespaced_custom_object_status(
-                *self._path, about["name"], patch, **_MERGED
+            return _resource(
+                self._resources.patch_namespaced_custom_object_status(*self._path, about["name"], patch, **_MERGED)
             )
-        return written
 
     def change(self, resource: Mapping[str, Any], patch: Mapping[str, Any]) -> None:
         """Changes a ``Model`` as it was read. Raises Outdated and WriteFailed, as :meth:`write_status`."""
         about = resource["metadata"]
         metadata = {**patch.get("metadata", {}), "resourceVersion": about["resourceVersion"]}
         with _problems():
-            self._resources.patch_namespaced_custom_object(
-                *self._path, about["name"], {**patch, "metadata": metadata}, **_MERGED
+            _resource(
+                self._resources.patch_namespaced_custom_object(
+                    *self._path, about["name"], {**patch, "metadata": metadata}, **_MERGED
+                )
             )
 
     def tell(self, resource: Mapping[str, Any], reason: str, message: str, *, warning: bool) -> None:
@@ -101,5 +105,12 @@ def _problems() -> Iterator[None]:
     except client.ApiException as error:
         kind = Outdated if error.status in (404, 409) else WriteFailed
         raise kind(f"{error.status} {error.reason}") from error
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise WriteFailed(str(error)) from error
+    except NO_ANSWER as error:
+        raise WriteFailed(" ".join(str(error).split())) from error
+
+
+def _resource(answer: Any) -> Mapping[str, Any]:
+    """The resource that an answer is. Raises ValueError: the client takes a proxy's page for one."""
+    if isinstance(answer, Mapping) and "resourceVersion" in answer.get("metadata", ()):
+        return answer
+    raise ValueError("the answer is no resource")

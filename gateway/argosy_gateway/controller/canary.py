@@ -57,10 +57,12 @@ def trial(model: WantedModel) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def on_trial(resource: Mapping[str, Any], model: WantedModel) -> bool:
-    """Whether a canary has a share of a model's calls."""
-    split = resource["spec"].get("traffic", {}).get("split", {})
-    return model.canary is not None and model.served and split.get(model.canary.label, 0) > 0
+def on_trial(model: WantedModel) -> bool:
+    """Whether a canary has a share of a model's calls, be it by its label, another label or its number."""
+    rule = model.canary
+    if rule is None or not model.served or model.labels[rule.label] == model.labels[rule.stable]:
+        return False
+    return any(share.version == model.labels[rule.label] for share in model.traffic.split)
 
 
 def failed_before(resource: Mapping[str, Any], model: WantedModel) -> Verdict | None:
@@ -73,12 +75,13 @@ def patch(resource: Mapping[str, Any], model: WantedModel, verdict: Verdict) -> 
     """What to change of a resource: the canary's share goes to the stable version, and the reason is noted."""
     rule = model.canary
     assert rule is not None  # noqa: S101 - it was judged by its rule
-    split = dict(resource["spec"]["traffic"]["split"])
-    taken = split[rule.label]
+    split, version = resource["spec"]["traffic"]["split"], model.labels[rule.label]
+    taken = {name: share for name, share in split.items() if version in (model.labels.get(name), _number(name))}
+    stable = round(split.get(rule.stable, 0) + sum(taken.values()), 2)  # shares have two decimals, sums of floats more
     noted = json.dumps({"trial": trial(model), "reason": verdict.reason, "message": verdict.message})
     return {
         "metadata": {"annotations": {ANNOTATION: noted}},
-        "spec": {"traffic": {"split": {rule.label: None, rule.stable: split.get(rule.stable, 0) + taken}}},
+        "spec": {"traffic": {"split": {**dict.fromkeys(taken), rule.stable: stable}}},
     }
 
 
@@ -86,11 +89,15 @@ def condition(resource: Mapping[str, Any], model: WantedModel) -> tuple[Conditio
     """Says of a model with a canary whether that was taken out, and why."""
     if model.canary is None:
         return ()
-    running = on_trial(resource, model)
+    running = on_trial(model)
     said = None if running else _annotation(resource)
     if said is None:
         return (Condition("RolledBack", "False", "OnTrial" if running else "NoCanary"),)
     return (Condition("RolledBack", "True", said["reason"], said["message"]),)
+
+
+def _number(name: str) -> int | None:
+    return int(name) if name.isdecimal() else None
 
 
 def _annotation(resource: Mapping[str, Any]) -> dict[str, str] | None:

@@ -50,7 +50,7 @@ class Term:
         first = await _first(self._seen)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(operator.run(self._settings.chosen_namespace, self._drained))
-            tasks.create_task(self._workers.run(first.workers, first.models))
+            tasks.create_task(self._workers.run(first))
             tasks.create_task(self._follow())
             tasks.create_task(self._report())
             tasks.create_task(self._read())
@@ -58,7 +58,7 @@ class Term:
     async def _follow(self) -> None:
         async for seen in self._seen.changes():
             if seen is not None:
-                self._workers.want(seen.workers, seen.models)
+                self._workers.want(seen)
 
     async def _report(self) -> None:
         while True:

@@ -7,14 +7,15 @@ import contextlib
 import json
 import logging
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
-import urllib3
 from kubernetes import client
 from kubernetes.leaderelection import electionconfig, leaderelection
 from kubernetes.leaderelection.resourcelock.leaselock import LeaseLock
 
+from argosy_gateway.controller.api import NO_ANSWER
 from argosy_gateway.latest import Latest
 
 _log = logging.getLogger(__name__)
@@ -53,10 +54,10 @@ class CountedLock(LeaseLock):  # type: ignore[misc]
         return 1 + int(self.lease_reference.spec.lease_transitions or 0)
 
     def get(self, name: str, namespace: str) -> tuple[bool, Any]:
-        """Reads the record; an API server that cannot be reached is an answer like any other."""
+        """Reads the record; an API server that does not answer as one is an answer like any other."""
         try:
             found: tuple[bool, Any] = super().get(name, namespace)
-        except (urllib3.exceptions.HTTPError, OSError) as error:
+        except NO_ANSWER as error:
             failure = client.ApiException(reason=str(error))
             failure.body = json.dumps({"code": 0})
             return False, failure
@@ -66,13 +67,13 @@ class CountedLock(LeaseLock):  # type: ignore[misc]
 
     def create(self, name: str, namespace: str, election_record: Any) -> bool:
         """Makes the Lease."""
-        with contextlib.suppress(urllib3.exceptions.HTTPError, OSError):
+        with contextlib.suppress(*NO_ANSWER):
             return not self._given_back.is_set() and bool(super().create(name, namespace, election_record))
         return False
 
     def update(self, name: str, namespace: str, updated_record: Any) -> bool:
         """Takes or renews the Lease."""
-        with contextlib.suppress(urllib3.exceptions.HTTPError, OSError):
+        with contextlib.suppress(*NO_ANSWER):
             return not self._given_back.is_set() and bool(super().update(name, namespace, updated_record))
         return False
 
@@ -89,10 +90,10 @@ class CountedLock(LeaseLock):  # type: ignore[misc]
         self._given_back.set()
         try:
             lease = self.api_instance.read_namespaced_lease(self.name, self.namespace)
-            if lease.spec.holder_identity == self.identity:
+            if lease.spec and lease.spec.holder_identity == self.identity:
                 lease.spec.holder_identity = ""
                 self.api_instance.replace_namespaced_lease(self.name, self.namespace, lease)
-        except (client.ApiException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (client.ApiException, *NO_ANSWER) as error:
             _log.warning("lease not given back, others wait until it ends", extra={"reason": str(error)})
 
 
@@ -143,7 +144,12 @@ class Leadership:
             onstopped_leading=lambda: tell(0),
         )
         while not loop.is_closed():
-            leaderelection.LeaderElection(config).run()
+            try:
+                leaderelection.LeaderElection(config).run()
+            except Exception:  # whatever it is, who does not renew the Lease must not go on as its holder
+                _log.exception("election broken off")
+                tell(0)
+                time.sleep(self._times.retry_s)
 
 
 def _is_status(body: Any) -> bool:

@@ -117,6 +117,7 @@ class Reporter:
         new, found = self._status(resource, models, placed, views)
         if new is None:
             return
+        new = {**dict.fromkeys(old), **new}  # a merge patch leaves what it does not name, and None removes it
         stable = [{**each, "lastTransitionTime": ""} for each in old.get("conditions", ())]
         same = stable == [{**each, "lastTransitionTime": ""} for each in new["conditions"]]
         changed = {key for key, value in new.items() if key != "conditions" and old.get(key) != value}

@@ -50,8 +50,10 @@ class Trials:
         self._since = {name: since for name, since in self._since.items() if name in models}
         for model in models.values():
             resource = resources.get(model.resource)
-            if model.canary is None or resource is None or not canary.on_trial(resource, model):
+            if model.canary is None or resource is None or not canary.on_trial(model):
                 continue
+            if resource["metadata"]["generation"] != model.generation:
+                continue  # it cannot be used any more, and what is on trial by what it said last is not there to change
             verdict = canary.failed_before(resource, model) or self._judged(model, model.canary, now)
             if verdict is not None:
                 await self._take_out(resource, model, verdict)

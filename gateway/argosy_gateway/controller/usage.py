@@ -2,29 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """What calls of each model do, from the metrics of its workers: read now and then, compared with the reading before."""
 
-import asyncio
-import ipaddress
 import logging
 import time
-import urllib.request
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from argosy_gateway.controller import scrape
 from argosy_gateway.controller.status import Figures
 from argosy_gateway.fleet import WorkerView
 from argosy_gateway.model_resource import WantedModel
 
 _log = logging.getLogger(__name__)
 
-#: Longest time that a worker may take to answer, in seconds.
-_TIMEOUT_S = 3.0
-#: Largest answer that is read, in bytes.
-_MOST_BYTES = 16 << 20
 _FAMILIES = ("argosy_request_seconds", "argosy_requests", "argosy_shadow_difference")
-
 
 #: Statuses of calls that went wrong on our side; none that a caller can provoke.
 _ERRORS = frozenset({"INTERNAL", "UNKNOWN", "UNAVAILABLE", "DATA_LOSS"})
@@ -95,10 +88,17 @@ class Counts:
 
 def parse(text: str) -> dict[Key, Counts]:
     """Calls of each version that a worker has counted, from the text of its metrics. Raises ValueError."""
-    found: dict[Key, Counts] = defaultdict(Counts)
     # Other families are skipped before they are parsed: there are many.
     lines = "\n".join(line for line in text.splitlines() if line.removeprefix("# TYPE ").startswith(_FAMILIES))
-    for family in text_string_to_metric_families(f"{lines}\n"):
+    try:
+        return _counted(f"{lines}\n")
+    except (LookupError, ArithmeticError) as error:  # a label that is not there, the parser's own slips, huge numbers
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
+def _counted(lines: str) -> dict[Key, Counts]:
+    found: dict[Key, Counts] = defaultdict(Counts)
+    for family in text_string_to_metric_families(lines):
         for sample in family.samples:
             labels = sample.labels
             if not labels.get("model"):
@@ -110,16 +110,6 @@ def parse(text: str) -> dict[Key, Counts]:
             elif sample.name == "argosy_requests_total" and labels["code"] in _ERRORS:
                 found[labels["model"], labels["version"]].errors += sample.value
     return dict(found)
-
-
-def metrics_address(worker: WorkerView) -> str:
-    """Where a worker's metrics are, "host:port"; a worker that serves them on every address says no usable host."""
-    host, _, port = worker.metrics_address.rpartition(":")
-    try:
-        anywhere = ipaddress.ip_address(host.strip("[]")).is_unspecified
-    except ValueError:
-        anywhere = not host
-    return f"{worker.address.rpartition(':')[0]}:{port}" if anywhere and port else worker.metrics_address
 
 
 class Usage:
@@ -163,9 +153,8 @@ class Usage:
 
     async def read(self, workers: Sequence[WorkerView]) -> None:
         """Reads the metrics of all workers. One that does not answer counts for nothing."""
-        texts = await asyncio.gather(*(asyncio.to_thread(_text, metrics_address(worker)) for worker in workers))
-        now = time.monotonic()
-        self.take({worker.address: text for worker, text in zip(workers, texts, strict=True) if text}, now)
+        texts = await scrape.texts(workers)
+        self.take(texts, time.monotonic())
 
     def take(self, texts: Mapping[str, str], now: float) -> None:
         """Takes what workers, by address, say of their calls at a monotonic time in seconds."""
@@ -175,7 +164,7 @@ class Usage:
         for address, text in texts.items():
             try:
                 counts = parse(text)
-            except (ValueError, KeyError) as error:
+            except ValueError as error:
                 _log.warning("metrics not understood", extra={"worker": address, "reason": str(error)})
                 continue
             before = self._seen.get(address)
@@ -195,15 +184,3 @@ class Usage:
         for (model, _), count in calls.items():
             by_model[model].add(count)
         self._figures = {model: Figures(rates[model], count.quantile(0.99)) for model, count in by_model.items()}
-
-
-def _text(address: str) -> str:
-    if not address:
-        return ""
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with direct.open(f"http://{address}/metrics", timeout=_TIMEOUT_S) as answer:
-            return str(answer.read(_MOST_BYTES).decode("utf-8", "replace"))
-    except (OSError, ValueError) as error:
-        _log.debug("metrics not read", extra={"address": address, "reason": str(error)})
-        return ""

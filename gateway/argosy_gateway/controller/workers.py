@@ -11,6 +11,7 @@ from argosy.fleet.v1.worker_pb2 import ApplyDesiredRequest
 
 from argosy_gateway.controller import desire
 from argosy_gateway.controller.placement import Place, Placed, place_all
+from argosy_gateway.controller.world import Seen
 from argosy_gateway.discovery import Desired, WorkerSpec
 from argosy_gateway.fleet import WorkerView
 from argosy_gateway.latest import Latest
@@ -48,6 +49,7 @@ class Workers:
         self._load_timeout_s = load_timeout_s
         self._pools: Mapping[WorkerSpec, str] = {}
         self._models: Mapping[str, WantedModel] = {}
+        self._unknown: frozenset[str] = frozenset()
         self._told: dict[WorkerSpec, Latest[Wanted | None]] = {}
         self._watches: dict[WorkerSpec, asyncio.Task[None]] = {}
         self._known = False
@@ -59,11 +61,10 @@ class Workers:
         """What is known of each worker, by address."""
         return {worker.address: worker for worker in self._registry.fleet.value.workers}
 
-    async def run(self, first: Sequence[tuple[WorkerSpec, str]], models: Mapping[str, WantedModel]) -> None:
-        """Watches and tells, until cancelled; begins with these workers, each with its pool, and models."""
+    async def run(self, first: Seen) -> None:
+        """Watches and tells, until cancelled; begins with these workers and models."""
         try:
-            self._follow(first)
-            self._models = models
+            self._take(first)
             await self._registry.loaded(self._load_timeout_s)
             self._known = True
             async for _ in self._registry.fleet.changes():
@@ -73,11 +74,14 @@ class Workers:
                 task.cancel()
             await asyncio.gather(*self._watches.values(), return_exceptions=True)
 
-    def want(self, workers: Sequence[tuple[WorkerSpec, str]], models: Mapping[str, WantedModel]) -> None:
-        """Takes other workers, each with its pool, and other models."""
-        self._models = models
-        self._follow(workers)
+    def want(self, seen: Seen) -> None:
+        """Takes other workers and other models."""
+        self._take(seen)
         self._tell()
+
+    def _take(self, seen: Seen) -> None:
+        self._models, self._unknown = seen.models, seen.unknown
+        self._follow(seen.workers)
 
     def _follow(self, workers: Sequence[tuple[WorkerSpec, str]]) -> None:
         self._pools = dict(workers)
@@ -99,7 +103,7 @@ class Workers:
         places = [Place(views[spec.address], pool) for spec, pool in self._pools.items()]
         self.placed = place_all(self._models, places)
         for spec, told in self._told.items():
-            request = desire.request(self._epoch, views[spec.address], self._models, self.placed)
+            request = desire.request(self._epoch, views[spec.address], self._models, self.placed, self._unknown)
             message = _Told(self._epoch, message=request)
             if told.value != message:
                 told.set(message)

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from argosy_gateway import model_resource
 from argosy_gateway.discovery import WorkerSpec
-from argosy_gateway.discovery.kubernetes import slices
+from argosy_gateway.discovery.kubernetes import models, slices
 from argosy_gateway.discovery.kubernetes.objects import Object, Objects
 from argosy_gateway.discovery.kubernetes.watching import Connect, Resource, follow
 from argosy_gateway.latest import Latest
-from argosy_gateway.model_resource import ModelResourceError, WantedModel
+from argosy_gateway.model_resource import WantedModel
 
-_SLICES = "/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
-_MODELS = f"/apis/{model_resource.GROUP}/{model_resource.VERSION}/namespaces/{{namespace}}/{model_resource.PLURAL}"
 #: Label by which an EndpointSlice names the Service that it belongs to.
 _SERVICE = "kubernetes.io/service-name"
 
@@ -29,19 +26,16 @@ class Seen:
     resources: Mapping[str, Mapping[str, Any]]
     """Each ``Model`` as the API server has it, by the name of the resource."""
     models: Mapping[str, WantedModel]
-    """What they want, by the name of the model; those that cannot be used, or come second, left out."""
+    """What they want, by the name of the model; those that come second, or never could be used, left out."""
+    unknown: frozenset[str]
+    """Names of models whose resources never could be used."""
     workers: tuple[tuple[WorkerSpec, str], ...]
     """Each worker with its pool."""
 
 
-def see(resources: Objects, endpoint_slices: Iterable[Object]) -> Seen:
-    """Puts together what the API server says."""
-    wanted = []
-    for resource in resources.values():
-        try:
-            wanted.append(model_resource.parse(resource))
-        except ModelResourceError:
-            continue  # the reporter says so in the resource's status
+def see(reading: models.Reading, resources: Objects, endpoint_slices: Iterable[Object]) -> Seen:
+    """Puts together what the API server says; why resources cannot be used, the reporter says in their status."""
+    read = reading.read(resources.values())
     listed = list(endpoint_slices)
     pools = {
         spec: (each["metadata"].get("labels") or {}).get(_SERVICE, "")
@@ -49,7 +43,7 @@ def see(resources: Objects, endpoint_slices: Iterable[Object]) -> Seen:
         for spec in slices.workers([each], "").specs
     }
     specs = slices.workers(listed, "").specs
-    return Seen(resources, model_resource.by_name(wanted), tuple((spec, pools.get(spec, "")) for spec in specs))
+    return Seen(resources, read.wanted, read.unknown, tuple((spec, pools.get(spec, "")) for spec in specs))
 
 
 class World:
@@ -63,10 +57,11 @@ class World:
     def __init__(self, connect: Connect, namespace: str) -> None:
         self._connect = connect
         self._resources = {
-            "slices": Resource(_SLICES.format(namespace=namespace), slices.SELECTOR),
-            "models": Resource(_MODELS.format(namespace=namespace)),
+            "slices": Resource(slices.PATH.format(namespace=namespace), slices.SELECTOR),
+            "models": Resource(models.PATH.format(namespace=namespace)),
         }
         self._objects: dict[str, Objects] = {}
+        self._reading = models.Reading()
         self.seen: Latest[Seen | None] = Latest(None)
         """What there is; None until all of it has been listed once."""
 
@@ -79,4 +74,4 @@ class World:
     def _on_objects(self, kind: str, objects: Objects) -> None:
         self._objects[kind] = objects
         if self._objects.keys() == self._resources.keys():
-            self.seen.set(see(self._objects["models"], self._objects["slices"].values()))
+            self.seen.set(see(self._reading, self._objects["models"], self._objects["slices"].values()))

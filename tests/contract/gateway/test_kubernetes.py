@@ -82,7 +82,8 @@ async def test_slices_and_models_say_where_calls_go(
             await eventually(lambda: replicas(running) == {"B"}, "the second alone", running)
             await load.more(50)
         assert load.codes.keys() == {"OK"}, load.failures
-        spec = {"domain": "vision", "labels": {"old": 1}, "traffic": {"split": {"old": 100}}}
+        shares = {"labels": {"old": 1}, "traffic": {"split": {"old": 100}}}
+        spec = {"domain": "vision", "source": {"uri": "pvc://demo/digits"}, **shares}
         api.do(api.server.put(MODELS, "digits", {"spec": spec}))
 
         def version() -> str:

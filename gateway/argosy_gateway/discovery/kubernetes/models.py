@@ -1,55 +1,65 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Model resources -> what is wanted of the models that a control plane has to know. Pure."""
+"""Model resources -> what is wanted of models: the same for a control plane and for the controller."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from argosy.fleet.v1.model_pb2 import ModelDescription
-from pydantic import ValidationError
 
+from argosy_gateway import model_resource
 from argosy_gateway.discovery.kubernetes.objects import Object
-from argosy_gateway.document import ModelEntry
+from argosy_gateway.model_resource import ModelResourceError, WantedModel
 from argosy_gateway.services import domains
 
 #: Path of the resources of one namespace.
-PATH = "/apis/argosy.dev/v1alpha1/namespaces/{namespace}/models"
+PATH = f"/apis/{model_resource.GROUP}/{model_resource.VERSION}/namespaces/{{namespace}}/{model_resource.PLURAL}"
 
 
-def entries(resources: Iterable[Object], problem: Callable[[str, str], None] | None = None) -> Mapping[str, ModelEntry]:
-    """What the resources want of each model, by the name that callers use; of two for one name, the older counts.
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What resources want."""
 
-    ``problem`` is called with the name of each resource that is unusable, and why; it is left out.
+    wanted: Mapping[str, WantedModel]
+    """By the name that callers use; of two resources for one name, the older counts."""
+    unknown: frozenset[str]
+    """Names of models of which nothing is known: their resources cannot be used, and never could."""
+    problems: Mapping[str, str]
+    """Why a resource cannot be used, by the name of the resource."""
+
+
+class Reading:
+    """Reads resources again and again. One that cannot be used any more counts as it last could.
+
+    A resource that this version does not understand, or that somebody broke, is no reason to take a model out of
+    service.
     """
-    found: dict[str, ModelEntry] = {}
-    for each in sorted(resources, key=_age):
-        spec = each.get("spec") or {}
-        given = {key: spec[key] for key in ("labels", "traffic", "loaded") if key in spec}
-        try:
-            entry = ModelEntry.model_validate(given)
-        except ValidationError as error:
-            if problem is not None:
-                problem(each["metadata"]["name"], error.errors(include_url=False)[0]["msg"])
-            continue
-        found.setdefault(_name(each), entry)
-    return found
+
+    def __init__(self) -> None:
+        self._last: Mapping[tuple[str, str], WantedModel] = {}
+
+    def read(self, resources: Iterable[Object]) -> Models:
+        """Takes all resources that there are now."""
+        last: dict[tuple[str, str], WantedModel] = {}
+        unknown: set[str] = set()
+        problems: dict[str, str] = {}
+        for each in resources:
+            about = each["metadata"]
+            key = about.get("uid", ""), about["name"]
+            try:
+                last[key] = model_resource.parse(each)
+            except ModelResourceError as error:
+                problems[about["name"]] = str(error)
+                if key in self._last:
+                    last[key] = replace(self._last[key], deleting="deletionTimestamp" in about)
+                else:
+                    unknown.add(model_resource.name_of(each))
+        self._last = last
+        wanted = model_resource.by_name(last.values())
+        return Models(wanted, frozenset(unknown - wanted.keys()), problems)
 
 
-def described(resources: Iterable[Object]) -> tuple[ModelDescription, ...]:
+def described(models: Iterable[WantedModel]) -> tuple[ModelDescription, ...]:
     """What resources alone say of their models, by name: for models that no worker has told anything about yet."""
-    found: dict[str, ModelDescription] = {}
-    for each in sorted(resources, key=_age):
-        name, spec = _name(each), each.get("spec") or {}
-        if spec.get("domain") in domains() and spec.get("loaded", True):
-            found.setdefault(name, ModelDescription(name=name, domain=spec["domain"]))
-    return tuple(found[name] for name in sorted(found))
-
-
-def _name(resource: Object) -> str:
-    """The name that callers use."""
-    name: str = (resource.get("spec") or {}).get("name") or resource["metadata"]["name"]
-    return name
-
-
-def _age(resource: Object) -> tuple[str, str]:
-    metadata = resource["metadata"]
-    return metadata.get("creationTimestamp") or "", metadata["name"]
+    found = [ModelDescription(name=each.name, domain=each.domain) for each in models if each.loaded]
+    return tuple(sorted((each for each in found if each.domain in domains()), key=lambda each: each.name))

@@ -37,6 +37,8 @@ class Workers:
     """Addresses of those that get calls only where no nearer worker can answer."""
     unknown_domains: frozenset[str]
     """Domains in labels that this version does not know; their workers are left out."""
+    unusable: frozenset[str] = frozenset()
+    """Addresses of workers that are none; they are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def workers(slices: Iterable[Object], zone: str) -> Workers:
     """
     found: dict[tuple[str, str], _Endpoint] = {}
     unknown: set[str] = set()
+    unusable: set[str] = set()
     for each in slices:
         labels = each["metadata"].get("labels") or {}
         if labels.get(COMPONENT) != "worker":
@@ -65,7 +68,7 @@ def workers(slices: Iterable[Object], zone: str) -> Workers:
         if domain not in domains():
             unknown.add(domain)
             continue
-        for endpoint in _endpoints(each, domain):
+        for endpoint in _endpoints(each, domain, unusable):
             before = found.get((domain, endpoint.pod))
             if before is None or _order(endpoint) < _order(before):
                 found[domain, endpoint.pod] = endpoint
@@ -74,6 +77,7 @@ def workers(slices: Iterable[Object], zone: str) -> Workers:
         tuple(sorted(specs, key=lambda spec: (spec.domain, spec.address))),
         frozenset(_distant(found.values(), zone)) if zone else frozenset(),
         frozenset(unknown),
+        frozenset(unusable),
     )
 
 
@@ -88,14 +92,19 @@ def zone_of(slices: Iterable[Object], pod: str) -> str:
     return ""
 
 
-def _endpoints(each: Object, domain: str) -> Iterator[_Endpoint]:
+def _endpoints(each: Object, domain: str, unusable: set[str]) -> Iterator[_Endpoint]:
     family = each.get("addressType", "")
     port = next((port.get("port") for port in each.get("ports") or () if port.get("name") == PORT), None)
     if family not in _FAMILIES or not port:
         return
     for endpoint in each.get("endpoints") or ():
         # More than one address means the same as the first.
-        host = str(ipaddress.ip_address(endpoint["addresses"][0]))
+        host = next(iter(endpoint.get("addresses") or ()), "")
+        try:
+            host = str((ipaddress.IPv6Address if family == "IPv6" else ipaddress.IPv4Address)(host))
+        except ValueError:
+            unusable.add(host)
+            continue
         address = f"[{host}]:{port}" if family == "IPv6" else f"{host}:{port}"
         yield _Endpoint(
             domain,

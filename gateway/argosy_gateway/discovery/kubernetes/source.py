@@ -47,6 +47,7 @@ class KubernetesSource:
         }
         self._objects: dict[str, Objects] = {}
         self._desired: Latest[Desired | None] = Latest(None)
+        self._reading = models.Reading()
         self._said: frozenset[str] = frozenset()
 
     def current(self) -> Desired | None:
@@ -83,15 +84,14 @@ class KubernetesSource:
 
     def _put_together(self) -> Desired:
         listed = list(self._objects["slices"].values())
-        problems: list[str] = []
-        wanted = models.entries(
-            self._objects["models"].values(), lambda name, reason: problems.append(f"Model {name}: {reason}")
-        )
+        read = self._reading.read(self._objects["models"].values())
+        problems = [f"Model {name}: {reason}" for name, reason in read.problems.items()]
         found = slices.workers(listed, self._zone or slices.zone_of(listed, self._pod))
         problems += [f"EndpointSlices of the unknown domain {domain!r}" for domain in sorted(found.unknown_domains)]
+        problems += [f"workers at the unusable address {address!r}" for address in sorted(found.unusable)]
         self._say(problems)
-        described = models.described(self._objects["models"].values())
-        return desired(found.specs, wanted, described, found.distant)
+        entries = {name: model.entry for name, model in read.wanted.items()}
+        return desired(found.specs, entries, models.described(read.wanted.values()), found.distant)
 
     def _say(self, problems: Iterable[str]) -> None:
         """Reports each problem when it appears."""

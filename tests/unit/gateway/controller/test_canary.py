@@ -11,7 +11,7 @@ import pytest
 from argosy_gateway.controller import canary
 from argosy_gateway.controller.trials import Trials
 from argosy_gateway.controller.usage import Usage
-from argosy_gateway.model_resource import ModelResourceError, parse
+from argosy_gateway.model_resource import ModelResourceError, WantedModel, parse
 
 from tests.unit.gateway.controller.resources import resource
 
@@ -66,9 +66,9 @@ class Server:
         assert warning
         self.events.append((reason, message))
 
-    def look(self, now: float) -> None:
-        """One look at all trials."""
-        model = parse(self.held)
+    def look(self, now: float, known: WantedModel | None = None) -> None:
+        """One look at all trials; the resource wants what is known of it, or what it says."""
+        model = known or parse(self.held)
         asyncio.run(self._trials.end_bad_ones({"digits": self.held}, {"digits": model}, now))
 
     def after(self, now: float, **versions: tuple[int, int, int]) -> None:
@@ -101,6 +101,37 @@ def test_a_canary_that_fails_more_or_is_slower_loses_its_share(
     assert (kind, reason in message) == ("RolledBack", True)
     (condition,) = canary.condition(server.held, parse(server.held))
     assert (condition.type, condition.status, condition.message) == ("RolledBack", "True", message)
+
+
+@pytest.mark.parametrize(
+    ("labels", "split", "left"),
+    [
+        ({}, {"stable": 90, "2": 10}, {"stable": 100}),
+        ({"next": 2}, {"stable": 80, "canary": 9.5, "2": 0.5, "next": 10}, {"stable": 100}),
+        ({}, {"1": 60, "canary": 10, "3": 30}, {"1": 60, "stable": 10, "3": 30}),
+    ],
+)
+def test_a_canary_loses_its_share_by_whatever_name_it_has_it(
+    labels: dict[str, int], split: dict[str, float], left: dict[str, float]
+) -> None:
+    server = Server(tried(labels={"stable": 1, "canary": 2, **labels}, traffic={"split": split}))
+    server.after(10.0, v1=(1000, 0, 0), v2=(100, 0, 100))
+    assert server.split == left
+    parse(server.held)
+
+
+def test_shares_that_are_added_up_keep_within_100() -> None:
+    split = {"stable": 29.31, "canary": 0.01, "2": 70.68}
+    assert split["stable"] + (split["canary"] + split["2"]) > 100
+    server = Server(tried(traffic={"split": split}))
+    server.after(10.0, v1=(1000, 0, 0), v2=(100, 0, 100))
+    assert server.split == {"stable": 100}
+
+
+def test_a_version_that_has_become_the_stable_one_is_not_on_trial() -> None:
+    held = tried(labels={"stable": 2, "canary": 2}, traffic={"split": {"stable": 100}})
+    (condition,) = canary.condition(held, parse(held))
+    assert (condition.status, condition.reason) == ("False", "NoCanary")
 
 
 @pytest.mark.parametrize(
@@ -143,6 +174,17 @@ def test_the_same_versions_that_are_put_back_are_taken_out_at_once_and_others_ar
     server.held["spec"]["labels"] = {"stable": 1, "canary": 3}
     server.look(12.0)
     assert server.split == {"stable": 90, "canary": 10}
+
+
+def test_a_resource_that_cannot_be_used_any_more_is_left_alone() -> None:
+    server = Server(tried())
+    model = parse(server.held)
+    server.after(10.0, v1=(1000, 0, 0), v2=(100, 0, 0))
+    server.usage.take({"a": metrics(v1=(2000, 0, 0), v2=(100, 0, 100))}, 11.0)
+    server.held["metadata"]["generation"] += 1
+    server.held["spec"]["traffic"] = {"weights": {}}
+    server.look(12.0, model)
+    assert server.changes == 0
 
 
 def test_a_rule_for_labels_that_are_not_there_is_refused() -> None:

@@ -4,16 +4,22 @@
 
 import asyncio
 import copy
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import urllib3
 from argosy_gateway.controller.lease import CountedLock, Leadership, Times
-from kubernetes import client
+from kubernetes import client, config
 
 QUICK = Times(duration_s=4, renew_deadline_s=2, retry_s=1, request_s=1.0)
+
+
+AWAY = urllib3.exceptions.MaxRetryError(None, "", "connection refused")  # type: ignore[arg-type]
+PAGE = json.JSONDecodeError("Expecting value", "<html>", 0)
+NO_TOKEN = config.ConfigException("Token file exists but empty.")
 
 
 class Server:
@@ -22,7 +28,8 @@ class Server:
     def __init__(self) -> None:
         self.lease: Any = None
         self.version = 0
-        self.away = False
+        self.trouble: Exception | None = None
+        self.calls = 0
         self.timeouts: set[float] = set()
         self._lock = threading.Lock()
 
@@ -55,8 +62,9 @@ class Server:
 
     def _called(self, timeout: float) -> None:
         self.timeouts.add(timeout)
-        if self.away:
-            raise urllib3.exceptions.MaxRetryError(None, "", "connection refused")  # type: ignore[arg-type]
+        self.calls += 1
+        if self.trouble is not None:
+            raise self.trouble
 
 
 @pytest.fixture
@@ -64,7 +72,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     found = Server()
     monkeypatch.setattr(client, "CoordinationV1Api", lambda *_: found)
     yield found
-    found.away = True
+    found.trouble = AWAY
 
 
 def candidate(identity: str) -> Leadership:
@@ -76,6 +84,12 @@ async def becomes(leadership: Leadership, epoch: int) -> None:
         async for found in leadership.epoch.changes():
             if found == epoch:
                 return
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.005)
 
 
 async def test_one_is_active_and_the_next_has_a_higher_epoch(server: Server) -> None:
@@ -91,14 +105,27 @@ async def test_one_is_active_and_the_next_has_a_higher_epoch(server: Server) -> 
     assert server.timeouts == {1.0}, "no request waits for ever"
 
 
+@pytest.mark.parametrize("trouble", [AWAY, PAGE, NO_TOKEN, RuntimeError("a defect")])
 async def test_an_api_server_that_is_away_ends_the_term_and_the_next_has_another_epoch_only_with_another_holder(
-    server: Server,
+    server: Server, trouble: Exception
 ) -> None:
     leadership = candidate("first")
     leadership.start()
     await becomes(leadership, 1)
-    server.away = True
+    server.trouble = trouble
     await becomes(leadership, 0)
-    server.away = False
+    server.trouble = None
     await becomes(leadership, 1)
     assert server.lease.spec.holder_identity == "first"
+
+
+@pytest.mark.parametrize("trouble", [AWAY, PAGE, NO_TOKEN])
+async def test_one_renewal_that_comes_to_nothing_does_not_end_a_term(server: Server, trouble: Exception) -> None:
+    leadership = candidate("first")
+    leadership.start()
+    await becomes(leadership, 1)
+    server.trouble, before = trouble, server.calls
+    await until(lambda: server.calls > before)
+    server.trouble, renewed = None, server.version
+    await until(lambda: server.version > renewed or leadership.epoch.value == 0)
+    assert leadership.epoch.value == 1

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which workers have a model, and what each is told."""
 
+import pytest
 from argosy_gateway.controller import desire
 from argosy_gateway.controller.placement import Place, place, place_all
 from argosy_gateway.fleet import WorkerView
@@ -74,6 +75,20 @@ def test_a_worker_is_told_of_the_models_of_its_domain_with_their_sources() -> No
     (message,) = desire.request(1, FREE[0], models, place_all(models, places(*FREE))).models
     assert message.source == models["a"].source
     assert dict(message.version_labels) == {"stable": 2}
+
+
+@pytest.mark.parametrize(
+    ("view", "removes"),
+    [
+        (worker("vision", 1), True),
+        (worker("vision", 1, copied(wanted("other"))), True),
+        (worker("vision", 1, copied(wanted("odd"))), False),
+        (worker("vision", 1, status="CONNECTING"), False),
+        (worker("vision", 1, status="UNREACHABLE"), False),
+    ],
+)
+def test_a_worker_that_may_have_a_model_of_which_nothing_is_known_removes_none(view: WorkerView, removes: bool) -> None:
+    assert desire.request(1, view, {}, {}, frozenset({"odd"})).all_sources == removes
 
 
 def test_a_model_that_is_out_of_service_or_going_is_unloaded_and_not_forgotten() -> None:

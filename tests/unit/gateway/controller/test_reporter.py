@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from argosy.fleet.v1 import model_pb2
 from argosy_gateway.controller.api import Outdated
 from argosy_gateway.controller.placement import place_all
@@ -35,7 +36,8 @@ class Server:
         self.writes.append(status)
         held = self.resources[resource["metadata"]["name"]]
         version = str(int(held["metadata"]["resourceVersion"]) + 1)
-        written = {**held, "metadata": {**held["metadata"], "resourceVersion": version}, "status": status}
+        merged = {key: value for key, value in {**held.get("status", {}), **status}.items() if value is not None}
+        written = {**held, "metadata": {**held["metadata"], "resourceVersion": version}, "status": merged}
         self.resources[resource["metadata"]["name"]] = written
         return written
 
@@ -118,6 +120,24 @@ def test_a_resource_that_counts_for_nothing_says_why() -> None:
         "Model 'first' has the name 'digits' already",
     )
     assert shown["unusable"]["reason"] == "Invalid"
+
+
+@pytest.mark.parametrize("reason", ["Invalid", "NameTaken"])
+def test_a_resource_that_counts_for_nothing_any_more_keeps_no_figures(reason: str) -> None:
+    server = Server(resource())
+    server.report(worker("vision", 1, ready()))
+    assert server.resources["digits"]["status"]["copies"] == "1/1"
+    if reason == "Invalid":
+        del server.resources["digits"]["spec"]["domain"]
+    else:
+        server.resources["first"] = resource("first", "2026-01-01T00:00:00Z", name="digits")
+    for _ in range(3):
+        server.report(worker("vision", 1, ready()))
+    found = server.resources["digits"]["status"]
+    assert found.keys() == {"observedGeneration", "epoch", "conditions"}
+    assert [each["reason"] for each in found["conditions"]] == [reason]
+    written = [each for each in server.writes if reason in str(each)]
+    assert len(written) == 1, "what is gone is not removed again and again"
 
 
 def test_a_resource_that_has_changed_meanwhile_is_left_to_who_knows_it() -> None:

@@ -53,6 +53,16 @@ def test_what_is_no_worker_of_a_known_domain_is_left_out_and_an_unknown_domain_i
     assert found.unknown_domains == {"astrology"}
 
 
+def test_an_address_that_is_none_is_named_and_left_out_alone() -> None:
+    empty = {**endpoint("", "e"), "addresses": []}
+    four = endpoint_slice(
+        "vision", endpoint("010.0.0.1", "a"), endpoint("10.0.0.2", "b"), endpoint("fd00::3", "c"), empty
+    )
+    found = workers([four, endpoint_slice("vision", endpoint("10.0.0.4", "d"), family="IPv6")], "")
+    assert [spec.address for spec in found.specs] == ["10.0.0.2:8101"]
+    assert found.unusable == {"010.0.0.1", "fd00::3", "", "10.0.0.4"}
+
+
 def test_the_same_slices_in_another_order_are_the_same_workers() -> None:
     slices = [endpoint_slice(domain, endpoint(f"10.0.0.{i}", f"p{i}")) for i, domain in enumerate(("vision", "nlp"))]
     assert workers(slices, "") == workers(slices[::-1], "")

@@ -15,7 +15,9 @@ from argosy_gateway.traffic import Share, Traffic
 
 from tests.support.api_server import ApiServer
 from tests.support.slices import MODELS, SLICES, endpoint, endpoint_slice
+from tests.unit.gateway.controller.resources import resource
 
+SHARES = {"labels": {"stable": 3}, "traffic": {"split": {"stable": 100}}}
 PACE = Pace(delays_s=(0.01,))
 
 
@@ -71,9 +73,8 @@ async def test_workers_zones_and_models_are_put_together_and_nothing_is_applied(
     await server.put(SLICES, "own", own)
     zoned = (endpoint("10.0.0.1", "a", zone="x", hints=["x"]), endpoint("10.0.0.2", "b", zone="y", hints=["y"]))
     await server.put(SLICES, "a", endpoint_slice("vision", *zoned))
-    spec = {"labels": {"stable": 3}, "traffic": {"split": {"stable": 100}}}
-    await server.put(MODELS, "digits", {"spec": spec})
-    await server.put(MODELS, "faces", {"spec": {"loaded": False}})
+    await server.put(MODELS, "digits", resource("digits", **SHARES))
+    await server.put(MODELS, "faces", resource("faces", loaded=False))
     async with followed(server) as source:
         await until(source.current)
     desired = source.current()
@@ -86,6 +87,20 @@ async def test_workers_zones_and_models_are_put_together_and_nothing_is_applied(
     assert source.epoch is None
 
 
+async def test_a_model_that_cannot_be_used_any_more_stays_as_it_was(
+    server: ApiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    await server.put(MODELS, "digits", resource("digits", **SHARES))
+    async with followed(server) as source:
+        await until(source.current)
+        known = source.current()
+        await server.put(MODELS, "digits", resource("digits", **SHARES | {"traffic": {"weights": {}}}))
+        await until(lambda: "ignored" in caplog.messages)
+        assert source.current() == known
+        await server.put(MODELS, "digits", resource("digits"))
+        await until(lambda: (now := source.current()) and not now.labels)
+
+
 async def test_a_cluster_without_the_resource_model_has_no_models(server: ApiServer) -> None:
     server.unknown.add(MODELS)
     async with followed(server) as source:
@@ -94,15 +109,17 @@ async def test_a_cluster_without_the_resource_model_has_no_models(server: ApiSer
 
 async def test_what_cannot_be_used_is_reported_once(server: ApiServer, caplog: pytest.LogCaptureFixture) -> None:
     await server.put(SLICES, "odd", endpoint_slice("astrology", endpoint("10.0.0.9")))
-    await server.put(MODELS, "bad", {"spec": {"traffic": {"split": {"none": 100}}}})
+    await server.put(SLICES, "broken", endpoint_slice("vision", endpoint("010.0.0.1")))
+    await server.put(MODELS, "bad", resource("bad", traffic={"split": {"none": 100}}))
     async with followed(server) as source:
         await until(source.current)
         await server.put(SLICES, "a", endpoint_slice("vision", endpoint("10.0.0.2", "a")))
         await until(lambda: (now := source.current()) and now.workers[0].address == "10.0.0.2:8101")
     reasons = [record.reason for record in caplog.records if record.message == "ignored"]  # type: ignore[attr-defined]
-    assert len(reasons) == 2
+    assert len(reasons) == 3
     assert "'astrology'" in reasons[0]
     assert reasons[1].startswith("Model bad: ")
+    assert "'010.0.0.1'" in reasons[2]
 
 
 async def test_what_was_known_stays_known_while_the_server_is_away(server: ApiServer) -> None:
