@@ -121,7 +121,7 @@ class Plan:
         comments: Comments of keys, by their path in model.yaml ("vision.mean").
         labels: Names of the classes.
         assets: Files to copy beside model.yaml, by name.
-        request: A request of the first method, in proto3 JSON.
+        request: A request of the first method, in proto3 JSON; empty where its call is to be one of tensors.
         missing: What keeps typed calls away, where nothing of the graph does.
     """
 

@@ -4,7 +4,6 @@
 
 import base64
 import struct
-from dataclasses import replace
 from typing import Any
 
 from argosy_client.bridge.domains import ctc
@@ -70,9 +69,9 @@ def plan(facts: Facts, why: str) -> Plan:
         "training",
         "speech.normalize": "GUESSED: as they are; per_clip shifts and scales each clip, as for wav2vec2",
     }
-    made = put_together(Plan("speech", why, section=section, comments=comments), facts, (*ctc.FINDERS, *_FINDERS))
     request = {"audio": {"encoded": base64.b64encode(wav(80, 8000)).decode()}}
-    return replace(made, request=request) if made.methods else made
+    shared = Plan("speech", why, section=section, comments=comments, request=request)
+    return put_together(shared, facts, (*ctc.FINDERS, *_FINDERS))
 
 
 def _classes(facts: Facts) -> Part | str | None:

@@ -57,11 +57,11 @@ def plan(facts: Facts, why: str) -> Plan:
         "and std [0.229, 0.224, 0.225]",
     }
     finders = (*detection.FINDERS, *maps.FINDERS, *_FINDERS)
-    made = put_together(Plan("vision", why, section=section, comments=comments), facts, finders)
     request = {"images": [{"encoded": base64.b64encode(png(8, 8)).decode()}]}
+    made = put_together(Plan("vision", why, section=section, comments=comments, request=request), facts, finders)
     whole = {"Segment", "Inspect"} & {*made.methods}  # the margins must not be cut off
     resize = "stretch" if whole and section["resize"] == "center_crop" else section["resize"]
-    return replace(made, request=request, section={**made.section, "resize": resize}) if made.methods else made
+    return replace(made, section={**made.section, "resize": resize}) if made.methods else made
 
 
 def _classes(facts: Facts) -> Part | str | None:
