@@ -156,6 +156,21 @@ def test_steps_of_tokens_that_tell_too_little_say_what_is_missing(
     assert says in plan.missing
 
 
+@pytest.mark.parametrize(
+    ("dims", "seconds"),
+    [(["batch", 8000], 1.0), (["batch", 48, 40], 1.0), (["batch", 98, 40], 2.0)],
+    ids=["samples", "frames of a second", "frames of two seconds"],
+)
+def test_a_clip_of_fixed_length_is_as_long_as_the_rate_that_was_said_makes_it(
+    made: Make, dims: Dims, seconds: float
+) -> None:
+    graph = from_input(dims, ("scores", ["batch", 5]), name="audio_mel")
+    plan = plan_of(made(*graph, preprocessor_config__json={"sampling_rate": 8000}))
+    assert (plan.domain, plan.section["sample_rate_hz"], plan.section["clip_seconds"]) == ("speech", 8000, seconds)
+    unsaid = plan_of(made(*graph, preprocessor_config__json={}))
+    assert (unsaid.section["sample_rate_hz"], unsaid.section["clip_seconds"]) == (16000, seconds / 2)
+
+
 def test_a_history_without_a_catalogue_asks_for_it(made: Make) -> None:
     plan = plan_of(made(*from_input(["batch", 6], ("scores", ["batch", 6]), name="history")))
     assert (plan.domain, plan.methods) == ("recommendation", ())
