@@ -72,6 +72,8 @@ CASES: dict[tuple[str, str], tuple[Graph, dict[str, Any]]] = {
     ("tabular", "PredictStream"): (_ROWS, ROW),
     ("tabular", "Explain"): (_ROWS, ROW),
 }
+#: Methods whose calls are made up; models without one of them are called by their tensors.
+TYPED = {"Classify", "ClassifyTokens", "Embed", "Detect", "Segment", "Inspect", "Recognize", "Recommend", "Predict"}
 _DOMAINS = {"vision": vision, "speech": speech, "nlp": nlp, "recommendation": recommendation, "tabular": tabular}
 
 
@@ -89,6 +91,7 @@ def test_a_model_of_a_single_method_is_printed_with_a_command_that_exists_and_a_
     assert plan_of(prepared).methods == (method,)
     example = example_of(prepared, Place(tmp_path, "guessed", 1))
     printed = calls(example, "127.0.0.1:8080")
+    assert bool(example.domain) == (method in TYPED)
     if example.domain:
         assert example.method == method
         messages = import_module(f"argosy.{domain}.v1.{domain}_pb2")
