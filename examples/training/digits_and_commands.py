@@ -211,7 +211,7 @@ def config(states: list[Json], delay: float, golden: list[Json], metrics: list[J
             "digits_and_commands.py",
             "Generated: phrases spoken by espeak-ng in many voices",
             "Apache-2.0",
-            "2026-11-29",
+            "2026-11-30",
         ),
         "metrics": metrics,
         "golden": golden,

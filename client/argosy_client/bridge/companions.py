@@ -3,6 +3,7 @@
 """Files that exporters leave beside a graph, and what they say of it."""
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,13 @@ def companions(folder: Path) -> Companions:
         alphabet=_tokens(alphabet[0]) if alphabet else (),
         alphabet_file=alphabet[0] if alphabet else None,
     )
+
+
+def number(file: str, key: str, value: Any) -> float:
+    """A number that a file says. Raises ValueError, with the file and its key, for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
+        raise ValueError(f"{file}: {key} has {json.dumps(value)}; that must be a number")
+    return float(value)
 
 
 def find_graph(path: Path) -> Path:

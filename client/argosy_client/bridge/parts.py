@@ -22,7 +22,7 @@ class Part:
         comments: Comments of keys, by their path in model.yaml.
         labels: Contents of labels.txt.
         assets: Files to copy beside model.yaml, by name.
-        request: A request of the first method, in proto3 JSON.
+        request: A request of the first method, in proto3 JSON; empty for the plan's.
         notes: What else it could be, or what is left to be said.
     """
 
@@ -67,7 +67,7 @@ def put_together(plan: Plan, facts: Facts, finders: Sequence[Finder]) -> Plan:
     """A domain's plan with every method that its finders find, or with those that were asked for.
 
     Args:
-        plan: Domain, reason, and what all methods of the domain share.
+        plan: Domain, reason, and what all methods of the domain share; its request fits the first method of every part.
         finders: Those whose parts are surest first: an output is read once.
 
     Raises:
@@ -84,7 +84,7 @@ def put_together(plan: Plan, facts: Facts, finders: Sequence[Finder]) -> Plan:
         elif found is not None:
             methods = tuple(method for method in found.methods if method in wanted)
             if methods:
-                plan = _with(plan, replace(found, methods=methods))
+                plan = _with(plan, found, methods)
                 facts = replace(facts, taken=facts.taken | {*found.outputs})
     for method in facts.asked.methods:
         if method not in plan.methods:
@@ -92,20 +92,27 @@ def put_together(plan: Plan, facts: Facts, finders: Sequence[Finder]) -> Plan:
             raise ValueError("; ".join([f"{method} needs {needs}", *missing]))
     if not any(method in plan.methods for finder in finders if finder.needs for method in finder.methods):
         needed = [f"{finder.methods[0]} reads {finder.needs}" for finder in finders if finder.needs]
-        return Plan(plan.domain, plan.why, missing="; ".join(missing or needed))
+        without = "; ".join(missing or needed)
+        if facts.asked.methods:
+            raise ValueError(f"{', '.join(facts.asked.methods)} needs a method beside it that reads outputs: {without}")
+        return Plan(plan.domain, plan.why, missing=without)
     return replace(plan, notes=(*plan.notes, *missing))
 
 
-def _with(plan: Plan, part: Part) -> Plan:
+def _with(plan: Plan, part: Part, methods: tuple[str, ...]) -> Plan:
+    """A plan with some of a part's methods."""
+    request = plan.request
+    if not plan.methods:  # a request is one of the part's first method, and no other method need take it
+        request = (part.request or plan.request) if methods[0] == part.methods[0] else {}
     return replace(
         plan,
-        methods=(*plan.methods, *part.methods),
+        methods=(*plan.methods, *methods),
         section={**plan.section, **part.section},
         comments={**plan.comments, **part.comments},
         labels=plan.labels or part.labels,
         assets={**plan.assets, **part.assets},
-        request=plan.request or part.request,
-        reasons=(*plan.reasons, *([f"{', '.join(part.methods)}: {part.why}"] if part.why else [])),
+        request=request,
+        reasons=(*plan.reasons, *([f"{', '.join(methods)}: {part.why}"] if part.why else [])),
         notes=(*plan.notes, *part.notes),
     )
 

@@ -71,6 +71,11 @@ class Facts:
         """What the graph gave for an output; a scalar where it gave nothing."""
         return self.outputs.get(value.name, np.zeros(()))
 
+    def nothing(self, value: Value) -> str:
+        """What is missing where the graph gave an output without a number, which tells nothing."""
+        shape = [*self.given(value).shape]
+        return f"output '{value.name}' held no number for the samples, its shape was {shape}: give others by --samples"
+
     def dims(self, value: Value) -> tuple[int | str, ...]:
         """Dimensions of an input or output."""
         return self.shapes.get(value.name) or value.dims or ()
@@ -121,7 +126,7 @@ class Plan:
         comments: Comments of keys, by their path in model.yaml ("vision.mean").
         labels: Names of the classes.
         assets: Files to copy beside model.yaml, by name.
-        request: A request of the first method, in proto3 JSON.
+        request: A request of the first method, in proto3 JSON; empty where its call is to be one of tensors.
         missing: What keeps typed calls away, where nothing of the graph does.
     """
 

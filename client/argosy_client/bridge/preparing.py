@@ -170,7 +170,7 @@ def _rendered(
     texts["model.yaml"] = document(name, diagnosis, plan, goldens, origin)
     blobs = {}
     example = GOLDEN_FILE
-    if plan.methods and plan.domain in _EXAMPLES:
+    if plan.request and plan.domain in _EXAMPLES:
         example = _EXAMPLES[plan.domain]
         blobs[example] = vision.png(8, 8) if plan.domain == "vision" else speech.wav(800, 8000)
     return Prepared(name, diagnosis, plan, samples, gaps, texts, blobs, plan.assets, example)

@@ -59,7 +59,7 @@ def served_facts(served: Served) -> dict[str, Any]:
 
 
 def example_of(prepared: Prepared, place: Place) -> Example:
-    """The call that is printed: of the first method, else of tensors."""
+    """The call that is printed: of the first method where there is a request of it, else of tensors."""
     plan, samples = prepared.plan, prepared.samples
     file = place.folder / prepared.example
     if plan is not None and plan.methods and plan.request:

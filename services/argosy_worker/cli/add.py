@@ -3,6 +3,7 @@
 """``argosy add``: from a graph that was exported elsewhere to a model that the fleet serves."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,7 +56,10 @@ def add(
     repository: Annotated[
         Path | None, typer.Option("--repository", help="Repository of the domain's worker; else the fleet document's.")
     ] = None,
-    fleet: Annotated[Path, typer.Option("--fleet", help="Fleet document that names the repositories.")] = FLEET,
+    fleet: Annotated[
+        Path | None,
+        typer.Option("--fleet", show_default=str(FLEET), help="Fleet document that names the repositories."),
+    ] = None,
     tolerance: Annotated[
         float, typer.Option("--tolerance", min=0, help="Accepted difference, relative to the largest number.")
     ] = 1e-3,
@@ -66,12 +70,16 @@ def add(
         str | None,
         typer.Option("--cluster", help="Upload it below this (s3://BUCKET/PATH, gs://, az://), and apply its Model."),
     ] = None,
-    namespace: Annotated[str, typer.Option("--namespace", help="Namespace of the fleet, with --cluster.")] = NAMESPACE,
+    namespace: Annotated[
+        str | None,
+        typer.Option("--namespace", show_default=NAMESPACE, help="Namespace of the fleet, with --cluster."),
+    ] = None,
 ) -> None:
     """Add an ONNX model: diagnose it, write its model.yaml and golden samples, load it, prove it.
 
     Exits with 1 where the model is refused or does not become READY.
     """
+    _check_whereto(cluster, namespace, {"--repository": repository, "--fleet": fleet, "--replace": replace or None})
     prepared = prepare(
         Wanted(path, Asked(domain, tuple(method or ()), multi_label), samples, expected, name, tolerance)
     )
@@ -85,9 +93,9 @@ def add(
             typer.echo(clean(f"\nmodel.yaml would be:\n\n{prepared.texts['model.yaml']}"))
         _end(connection, {**facts, "outcome": "dry run"}, "dry run: nothing was written")
     assert prepared.plan is not None  # noqa: S101 - what is not refused has one
-    if cluster:
-        _publish(connection, prepared, facts, cluster, namespace, wait)
-    where = repository or places.find_repository(fleet, prepared.plan.domain)
+    if cluster is not None:
+        _publish(connection, prepared, facts, cluster, namespace or NAMESPACE, wait)
+    where = repository or places.find_repository(fleet or FLEET, prepared.plan.domain)
     place = places.find_place(where, prepared.name, replace)
     if wait:
         with connection.open() as client:
@@ -109,6 +117,19 @@ def add(
         print_served(served)
         typer.echo(f"\n{snippets.shown(example, connection.address)}")
     _end(connection, {**facts, "outcome": "served", "served": served_facts(served)}, "")
+
+
+def _check_whereto(cluster: str | None, namespace: str | None, local: Mapping[str, object]) -> None:
+    """Raises ValueError for options of a repository here beside a cluster, and for those of a cluster without one."""
+    if cluster is None:
+        if namespace is not None:
+            raise ValueError("--namespace is the fleet's on Kubernetes: it goes with --cluster")
+        return
+    given = [option for option, value in local.items() if value is not None]
+    if given:
+        raise ValueError(
+            f"{', '.join(given)}: of a repository here, and --cluster uploads to a store; give one of them"
+        )
 
 
 def _publish(

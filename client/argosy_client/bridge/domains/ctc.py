@@ -12,7 +12,7 @@ from argosy_client.bridge.graph import Value
 from argosy_client.bridge.parts import Finder, Part
 from argosy_client.bridge.plan import Facts
 from argosy_client.bridge.refused import Refused
-from argosy_client.domains.tensors import DTYPES
+from argosy_client.domains.tensors import DTYPES, TEXTS
 
 #: How exporters call the blank, and what stands between words.
 _BLANKS = ("<pad>", "[PAD]", "<blank>", "<blk>", "<b>", "[blank]", "<eps>", "<epsilon>")
@@ -54,6 +54,9 @@ def _tokens(facts: Facts) -> Part | str | None:
     sound, states = sound_of(facts), states_of(facts)
     if sound is None or states is None:
         return None
+    texts = next((one for one in facts.graph.inputs if one.datatype == TEXTS), None)
+    if texts is not None:
+        return f"its input '{texts.name}' takes texts; beside the sound, states of numbers and a mask can be filled"
     read = {one["output"] for one in states}
     output = next((one for one in facts.free(3) if one.name not in read), None)
     if output is None:
@@ -66,6 +69,8 @@ def _tokens(facts: Facts) -> Part | str | None:
             f"{shown}: put its tokens beside the graph{known}, as vocab.json of Hugging Face or as alphabet.txt, one "
             "a line in the graph's order, the CTC blank and what stands between words among them"
         )
+    if not scores.size:
+        return facts.nothing(output)
     if _sums(scores) and scores.min() >= 0:
         return f"{shown}, which are probabilities; logits or their logarithms are read: leave the softmax out"
     stride = _stride(facts, sound, output)

@@ -67,6 +67,8 @@ def _candidates(facts: Facts) -> Part | str | None:
             "YOLOv5 has it, into the scores"
         )
     array = facts.given(value)
+    if not array.size:
+        return facts.nothing(value)
     classes, scores = array.shape[1] - _BOX, array[:, _BOX:]
     inside = bool(scores.min() >= -1e-6 and scores.max() <= 1 + 1e-6)
     section = {"candidates": value.name, "activation": "none" if inside else "sigmoid"}

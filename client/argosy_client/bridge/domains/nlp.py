@@ -4,6 +4,7 @@
 
 from typing import Any
 
+from argosy_client.bridge.companions import number
 from argosy_client.bridge.domains.nlp_parts import FINDERS
 from argosy_client.bridge.graph import Value
 from argosy_client.bridge.parts import by_tensors, put_together
@@ -51,7 +52,9 @@ def plan(facts: Facts, why: str) -> Plan:
     section |= {key: value.name for key, value in others.items() if value is not None}
     comments = {
         "nlp.tokenizer.max_length": "tokens; longer texts are cut, and the answer says so",
-        "nlp.tokenizer.pad_id": "from config.json" if "pad_token_id" in companions.settings else "GUESSED",
+        "nlp.tokenizer.pad_id": "from config.json"
+        if companions.settings.get("pad_token_id") is not None
+        else "GUESSED",
     }
     assets = {"tokenizer.json": companions.tokenizer}
     return put_together(Plan("nlp", why, section=section, comments=comments, assets=assets), facts, FINDERS)
@@ -68,7 +71,7 @@ def _tokenizer(facts: Facts, ids: Value) -> dict[str, Any]:
         "kind": companions.tokenizer_kind,
         "max_length": length if isinstance(length, int) else min(lengths),
         "padding": "max_length" if isinstance(length, int) else "longest",
-        "pad_id": int(companions.settings.get("pad_token_id") or 0),
+        "pad_id": int(number("config.json", "pad_token_id", companions.settings.get("pad_token_id") or 0)),
     }
 
 

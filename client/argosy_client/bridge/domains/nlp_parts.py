@@ -40,6 +40,8 @@ def _tags(facts: Facts) -> Part | str | None:
         return f"{shown}, and a tag begins with {min({*prefixed} - {'B', 'I'})}-; B-NAME and I-NAME are read"
     scheme = "bio" if len(prefixed) == len(tags) - 1 else "plain"
     rows = facts.given(value)
+    if not rows.size:
+        return facts.nothing(value)
     summed = bool(np.allclose(rows.sum(axis=-1), 1, atol=1e-3) and rows.min() >= 0)
     section = {"output": value.name, "activation": "none" if summed else "softmax", "scheme": scheme}
     return Part(

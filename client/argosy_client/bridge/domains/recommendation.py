@@ -147,8 +147,11 @@ def _users(facts: Facts) -> Part | str | None:
     if output is None:
         return None
     count = facts.width(output)
-    if path is None or len(path.read_text("utf-8").split("\n")) < count:
-        return f"output '{output.name}' has {count} numbers: put users.txt beside the graph, an id a line"
+    # As the worker counts: ends of lines after the last id are none of another.
+    ids = path.read_text("utf-8-sig").rstrip().splitlines() if path is not None else []
+    if path is None or len(ids) != count:
+        known = f" (it has {len(ids)})" if path is not None else ""
+        return f"output '{output.name}' has {count} numbers: put users.txt beside the graph{known}, an id a line"
     section = {"user_scores": output.name, "users_file": "users.txt"}
     why = f"output '{output.name}' has a number for each of {count} users"
     return Part(("SimilarUsers",), why, (output.name,), section, assets={"users.txt": path})
@@ -159,18 +162,34 @@ def _request(catalogue: _Catalogue) -> Mapping[str, Any]:
 
 
 def _catalogue(path: Path) -> _Catalogue:
-    if path.suffix == ".csv":
-        with path.open(newline="", encoding="utf-8-sig") as lines:
-            rows = list(csv.DictReader(lines))
-        columns = {
-            name: [str(row[name]) for row in rows] for name in (rows[0] if rows else ()) if isinstance(name, str)
-        }
-        return _Catalogue(path, columns.pop("id", ()), columns, 0)
+    return _table(path) if path.suffix == ".csv" else _archive(path)
+
+
+def _table(path: Path) -> _Catalogue:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            vectors = arrays["vectors"] if "vectors" in arrays.files else np.zeros((0, 0))
-            ids = [str(one) for one in arrays["ids"]]
-            names = [name for name in arrays.files if name not in ("ids", "vectors")]
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: is no .npz file with ids, names and vectors: {error}") from error
-    return _Catalogue(path, ids, dict.fromkeys(names, ()), int(vectors.shape[1]) if vectors.ndim == 2 else 0)
+        with path.open(newline="", encoding="utf-8-sig") as lines:
+            reader = csv.DictReader(lines, strict=True)
+            names, rows = tuple(reader.fieldnames or ()), list(reader)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: is no CSV file in UTF-8: {error}; is a quote left open?") from error
+    if "id" not in names:
+        raise ValueError(f"{path}: the column id is missing; the first line has {', '.join(names) or 'no names'}")
+    columns = {name: [str(row[name]) for row in rows] for name in names}
+    return _Catalogue(path, columns.pop("id"), columns, 0)
+
+
+def _archive(path: Path) -> _Catalogue:
+    wanted = f"{path}: is no .npz file with ids, names and vectors"
+    try:
+        with path.open("rb") as opened:
+            loaded = np.load(opened, allow_pickle=False)
+            arrays = {} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{wanted}: {error}") from error
+    if "ids" not in arrays:
+        raise ValueError(f"{wanted}: it holds {', '.join(arrays) or 'an array without a name'}")
+    ids, vectors = arrays.pop("ids"), arrays.pop("vectors", np.zeros((0, 0)))
+    if ids.ndim != 1:
+        raise ValueError(f"{path}: ids has the shape {list(ids.shape)}; it must be one id for each item")
+    dimensions = int(vectors.shape[1]) if vectors.ndim == 2 else 0
+    return _Catalogue(path, [str(one) for one in ids], dict.fromkeys(arrays, ()), dimensions)

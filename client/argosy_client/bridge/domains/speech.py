@@ -4,7 +4,6 @@
 
 import base64
 import struct
-from dataclasses import replace
 from typing import Any
 
 from argosy_client.bridge.domains import ctc
@@ -19,7 +18,7 @@ _SPECTRA = ("mel", "fbank", "spectr")
 _BANDS = (40, 64, 80, 128)
 #: A row of so many numbers is taken for sound rather than for features.
 _LEAST_SAMPLES = 4000
-#: Rate that most models of speech are trained at, in Hz; frames and steps between them, in samples at that rate.
+#: Rate that most models of speech are trained at, in Hz; frames and steps between them, in samples.
 _RATE_HZ, _FRAME, _HOP = 16000, 400, 160
 _FFT = 512
 
@@ -56,23 +55,22 @@ def plan(facts: Facts, why: str) -> Plan:
         missing = "typed calls need an input of sound, [batch, samples] or log-mel features [batch, frames, bands]"
         return by_tensors("speech", why, missing, facts)
     said = facts.companions.preprocessing
-    rate = said.get("sampling_rate")
-    section: dict[str, Any] = {"input": value.name, "sample_rate_hz": rate if isinstance(rate, int) else _RATE_HZ}
+    section: dict[str, Any] = {"input": value.name, "sample_rate_hz": _rate(facts) or _RATE_HZ}
     section["features"] = "waveform" if waveform else "log_mel"
     if not waveform:
         section |= {"frame_samples": _FRAME, "hop_samples": _HOP, "fft_size": _FFT, "mel_bins": dims[2]}
     section["normalize"] = "per_clip" if said.get("do_normalize") else "none"
     comments = {
         "speech.sample_rate_hz": "from preprocessor_config.json"
-        if isinstance(rate, int)
+        if _rate(facts)
         else "GUESSED: clips are resampled to it; as in training",
         "speech.frame_samples": "GUESSED, as hop_samples, fft_size, mel_low_hz, mel_high_hz and log_floor: as in "
         "training",
         "speech.normalize": "GUESSED: as they are; per_clip shifts and scales each clip, as for wav2vec2",
     }
-    made = put_together(Plan("speech", why, section=section, comments=comments), facts, (*ctc.FINDERS, *_FINDERS))
     request = {"audio": {"encoded": base64.b64encode(wav(80, 8000)).decode()}}
-    return replace(made, request=request) if made.methods else made
+    shared = Plan("speech", why, section=section, comments=comments, request=request)
+    return put_together(shared, facts, (*ctc.FINDERS, *_FINDERS))
 
 
 def _classes(facts: Facts) -> Part | str | None:
@@ -84,7 +82,8 @@ def _classes(facts: Facts) -> Part | str | None:
     length, labels, width = dims[1], facts.labels(output), facts.width(output)
     seconds = 1.0
     if isinstance(length, int):
-        seconds = length / _RATE_HZ if len(dims) == 2 else _seconds(length)
+        rate = _rate(facts) or _RATE_HZ
+        seconds = length / rate if len(dims) == 2 else _seconds(length, rate)
     section = {"clip_seconds": seconds, "classify": {"output": output.name, "activation": facts.activation(output)}}
     what = "samples" if len(dims) == 2 else "frames"
     comments = {"speech.clip_seconds": f"the graph takes {length} {what}" if isinstance(length, int) else "GUESSED"}
@@ -93,14 +92,20 @@ def _classes(facts: Facts) -> Part | str | None:
     return Part(("Classify", "Explain"), why, (output.name,), section, comments, labels, notes=notes)
 
 
-def _seconds(frames: int) -> float:
-    """The roundest length of a clip that has so many frames."""
+def _rate(facts: Facts) -> int:
+    """Samples a second, in Hz, as preprocessor_config.json says; 0 where it says none."""
+    said = facts.companions.preprocessing.get("sampling_rate")
+    return max(said, 0) if isinstance(said, int) else 0
+
+
+def _seconds(frames: int, rate: int) -> float:
+    """The roundest length of a clip that has so many frames at a rate in Hz."""
     least = _FRAME + (frames - 1) * _HOP
-    for unit in (_RATE_HZ, _RATE_HZ // 2, _RATE_HZ // 10, _RATE_HZ // 100):
-        found = -(-least // unit) * unit
-        if found < least + _HOP:
-            return found / _RATE_HZ
-    return least / _RATE_HZ
+    for unit in (rate, rate // 2, rate // 10, rate // 100):
+        found = -(-least // max(unit, 1)) * unit
+        if least <= found < least + _HOP:
+            return found / rate
+    return least / rate
 
 
 _FINDERS = (Finder(("Classify", "Explain"), "an output [batch, classes] of a single input", _classes),)

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from argosy_client.bridge.companions import number
 from argosy_client.bridge.domains import detection, maps
 from argosy_client.bridge.domains.views import layout_of, view_of
 from argosy_client.bridge.graph import Value
 from argosy_client.bridge.parts import Finder, Part, by_tensors, put_together
 from argosy_client.bridge.plan import Facts, Plan
 
+#: What says how pictures were prepared in training.
+_SAID = "preprocessor_config.json"
 METHODS = ("Classify", "Embed", "Detect", "Segment", "Inspect", "Compare", "Explain")
 
 
@@ -48,20 +51,20 @@ def plan(facts: Facts, why: str) -> Plan:
     comments = {
         "vision.layout": "channels first" if seen.layout == "NCHW" else "channels last",
         "vision.resize": "stretch, center_crop (cut) or letterbox (padded): as in training",
-        "vision.scale": "from preprocessor_config.json"
+        "vision.scale": f"from {_SAID}"
         if said
         else "GUESSED: 0..255 becomes 0..1; what the graph itself scales (a Rescaling layer) needs 1.0",
-        "vision.mean": "from preprocessor_config.json"
+        "vision.mean": f"from {_SAID}"
         if said
         else "GUESSED: nothing is subtracted; torchvision's pretrained models need mean [0.485, 0.456, 0.406] "
         "and std [0.229, 0.224, 0.225]",
     }
     finders = (*detection.FINDERS, *maps.FINDERS, *_FINDERS)
-    made = put_together(Plan("vision", why, section=section, comments=comments), facts, finders)
     request = {"images": [{"encoded": base64.b64encode(png(8, 8)).decode()}]}
+    made = put_together(Plan("vision", why, section=section, comments=comments, request=request), facts, finders)
     whole = {"Segment", "Inspect"} & {*made.methods}  # the margins must not be cut off
     resize = "stretch" if whole and section["resize"] == "center_crop" else section["resize"]
-    return replace(made, request=request, section={**made.section, "resize": resize}) if made.methods else made
+    return replace(made, section={**made.section, "resize": resize}) if made.methods else made
 
 
 def _classes(facts: Facts) -> Part | str | None:
@@ -138,5 +141,15 @@ def _normalisation(said: Mapping[str, Any], datatype: str) -> dict[str, Any]:
         return {"scale": 1.0 if whole else 1 / 255, "mean": [0.0], "std": [1.0]}
     scale = said.get("rescale_factor", 1 / 255) if said.get("do_rescale", True) else 1.0
     shifted = said.get("do_normalize", True) and said.get("image_mean")
-    mean, std = (said.get("image_mean"), said.get("image_std")) if shifted else ([0.0], [1.0])
-    return {"scale": float(scale), "mean": [*map(float, mean or [0.0])], "std": [*map(float, std or [1.0])]}
+    mean, std = ("image_mean", "image_std") if shifted else ("", "")
+    return {
+        "scale": number(_SAID, "rescale_factor", scale),
+        "mean": _channels(said, mean) or [0.0],
+        "std": _channels(said, std) or [1.0],
+    }
+
+
+def _channels(said: Mapping[str, Any], key: str) -> list[float]:
+    """A number for each channel, or one for all; empty where nothing is said."""
+    value = said.get(key) or []
+    return [number(_SAID, key, one) for one in (value if isinstance(value, list) else [value])]

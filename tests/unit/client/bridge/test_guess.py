@@ -2,87 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What graphs of a few nodes are taken for, and what is said where they tell too little."""
 
-import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from argosy_client.bridge.place import Place
-from argosy_client.bridge.plan import Asked, Plan
-from argosy_client.bridge.preparing import Prepared, Wanted, prepare
+from argosy_client.bridge.plan import Asked
 from argosy_client.bridge.report import example_of
 from argosy_client.bridge.snippets import calls
-from onnx import helper
 
-from tests.support.awkward import FLOAT, LONG, Dims, integers, save, value, weights
-
-TOKENIZER = {"model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "good": 1}, "unk_token": "[UNK]"}}
-Make = Callable[..., Prepared]
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Make:
-    """Prepares a graph with files beside it."""
-
-    def make(
-        nodes: Sequence[Any],
-        inputs: Sequence[Any],
-        outputs: Sequence[Any],
-        constants: Sequence[Any] = (),
-        *,
-        asked: Asked = Asked(),  # noqa: B008 - cannot be changed
-        **files: Any,
-    ) -> Prepared:
-        save(tmp_path / "model.onnx", nodes, inputs, outputs, constants)
-        for name, content in files.items():
-            path = tmp_path / name.replace("__", ".")
-            path.write_text(content if isinstance(content, str) else json.dumps(content))
-        return prepare(Wanted(tmp_path, asked, name="guessed"))
-
-    return make
-
-
-def plan_of(prepared: Prepared) -> Plan:
-    assert prepared.plan is not None, prepared.diagnosis.findings
-    return prepared.plan
-
-
-def from_texts(width: int, last: str = "", name: str = "logits") -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-    """Token ids to a row of numbers; ``last`` is an operator after that."""
-    nodes = [
-        helper.make_node("Gather", ["table", "input_ids"], ["vectors"]),
-        helper.make_node("ReduceMean", ["vectors"], ["mean"], axes=[1], keepdims=0),
-        helper.make_node("MatMul", ["mean", "w"], ["raw"]),
-        helper.make_node(last or "Identity", ["raw"], [name]),
-    ]
-    inputs = [value("input_ids", LONG, ["batch", "tokens"])]
-    return nodes, inputs, [value(name, FLOAT, ["batch", width])], [weights("table", 20, 8), weights("w", 8, width)]
-
-
-def from_input(
-    dims: Dims, *outputs: tuple[str, Dims], name: str = "image", kind: int = FLOAT
-) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-    """An input to constants of these shapes, repeated for each item, to which a number of the item is added."""
-    nodes = [
-        helper.make_node("Cast", [name], ["float"], to=FLOAT),
-        helper.make_node("Flatten", ["float"], ["flat"], axis=1),
-        helper.make_node("ReduceMean", ["flat"], ["one"], axes=[1], keepdims=0),
-    ]
-    constants = []
-    for output, shape in outputs:
-        rank = len(shape)
-        constants += [
-            weights(f"{output}_w", *(int(one) for one in shape[1:])),
-            integers(f"{output}_s", -1, *[1] * (rank - 1)),
-        ]
-        nodes += [
-            helper.make_node("Reshape", ["one", f"{output}_s"], [f"{output}_one"]),
-            helper.make_node("Abs", [f"{output}_w"], [f"{output}_abs"]),
-            helper.make_node("Add", [f"{output}_abs", f"{output}_one"], [f"{output}_sum"]),
-            helper.make_node("Abs", [f"{output}_sum"], [output]),
-        ]
-    return nodes, [value(name, kind, dims)], [value(output, FLOAT, shape) for output, shape in outputs], constants
+from tests.support.awkward import Dims
+from tests.support.guessable import IMAGE, TOKENIZER, VOCABULARY, Make, from_input, from_texts, heard, plan_of, tagged
 
 
 def test_a_sigmoid_over_several_classes_of_texts_is_multi_label(made: Make) -> None:
@@ -121,16 +51,6 @@ def test_one_number_for_texts_is_that_of_two_classes_where_somebody_says_so(made
     assert plan.section["classify"]["activation"] == "sigmoid"
 
 
-def tagged(width: int) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-    nodes = [
-        helper.make_node("Gather", ["table", "input_ids"], ["vectors"]),
-        helper.make_node("MatMul", ["vectors", "w"], ["logits"]),
-    ]
-    outputs = [value("logits", FLOAT, ["batch", "tokens", width])]
-    constants = [weights("table", 20, 8), weights("w", 8, width)]
-    return nodes, [value("input_ids", LONG, ["batch", "tokens"])], outputs, constants
-
-
 @pytest.mark.parametrize(("tags", "scheme"), [("O\nB-X\nI-X\n", "bio"), ("X\nY\nO\n", "plain")], ids=["bio", "plain"])
 def test_scores_for_each_token_with_names_are_tags(made: Make, tags: str, scheme: str) -> None:
     plan = plan_of(made(*tagged(3), tokenizer__json=TOKENIZER, labels__txt=tags))
@@ -154,9 +74,6 @@ def test_scores_for_each_token_that_tell_too_little_say_what_is_missing(
     plan = plan_of(made(*tagged(width), tokenizer__json=TOKENIZER, **files))
     assert plan.methods == ()
     assert says in plan.missing
-
-
-IMAGE = ["batch", 3, 32, 32]
 
 
 @pytest.mark.parametrize(
@@ -213,22 +130,6 @@ def test_a_score_of_anomalies_is_one_by_its_name_or_by_the_features_parts_beside
     assert alone.section["task"] == "regression"
 
 
-def heard(softmax: bool) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-    """A waveform to five numbers for each 320 samples, as wav2vec2 has them."""
-    nodes = [
-        helper.make_node("Unsqueeze", ["input_values", "axis"], ["channel"]),
-        helper.make_node("Conv", ["channel", "kernel"], ["seen"], strides=[320]),
-        helper.make_node("Transpose", ["seen"], ["steps"], perm=[0, 2, 1]),
-        helper.make_node("Softmax" if softmax else "Identity", ["steps"], ["logits"]),
-    ]
-    outputs = [value("logits", FLOAT, ["batch", "steps", 5])]
-    inputs = [value("input_values", FLOAT, ["batch", "samples"])]
-    return nodes, inputs, outputs, [integers("axis", 1), weights("kernel", 5, 1, 400)]
-
-
-VOCABULARY = {"<pad>": 0, "|": 1, "A": 2, "B": 3, "C": 4}
-
-
 def test_steps_of_tokens_with_their_alphabet_are_recognition(made: Make) -> None:
     plan = plan_of(
         made(*heard(softmax=False), vocab__json=VOCABULARY, preprocessor_config__json={"do_normalize": True})
@@ -253,6 +154,21 @@ def test_steps_of_tokens_that_tell_too_little_say_what_is_missing(
     plan = plan_of(made(*heard(softmax), **files))
     assert (plan.domain, plan.methods) == ("speech", ())
     assert says in plan.missing
+
+
+@pytest.mark.parametrize(
+    ("dims", "seconds"),
+    [(["batch", 8000], 1.0), (["batch", 48, 40], 1.0), (["batch", 98, 40], 2.0)],
+    ids=["samples", "frames of a second", "frames of two seconds"],
+)
+def test_a_clip_of_fixed_length_is_as_long_as_the_rate_that_was_said_makes_it(
+    made: Make, dims: Dims, seconds: float
+) -> None:
+    graph = from_input(dims, ("scores", ["batch", 5]), name="audio_mel")
+    plan = plan_of(made(*graph, preprocessor_config__json={"sampling_rate": 8000}))
+    assert (plan.domain, plan.section["sample_rate_hz"], plan.section["clip_seconds"]) == ("speech", 8000, seconds)
+    unsaid = plan_of(made(*graph, preprocessor_config__json={}))
+    assert (unsaid.section["sample_rate_hz"], unsaid.section["clip_seconds"]) == (16000, seconds / 2)
 
 
 def test_a_history_without_a_catalogue_asks_for_it(made: Make) -> None:
