@@ -61,7 +61,7 @@ def test_calls_reach_workers_over_tls_and_go_on_when_all_certificates_are_renewe
         certificate(second, shown, "gateway.argosy")
         assert replica(channel) == "a"
         b = stack.enter_context(worker(tmp_path / "b", held, "b"))
-        at.write_fleet([("tabular", b.address)])
+        at.write_fleet([("tabular", a.address), ("tabular", b.address)])
         answers: set[str] = set()
 
         def b_answers() -> bool:
