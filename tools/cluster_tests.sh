@@ -2,7 +2,8 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
 # Brings a throw-away cluster up, builds the images into it, runs `make test-cluster`, and takes the cluster away.
-# Usage: tools/cluster_tests.sh CLUSTER, a program with the verbs up, down, apiserver stop|start, image python|load.
+# Usage: tools/cluster_tests.sh CLUSTER, a program with the verbs up, down, apiserver stop|start, image python|load, and,
+# where CLUSTER_TESTS_KEDA is set, keda.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cluster=$(realpath "$1")
@@ -16,7 +17,9 @@ eval "$variables"
 make images BASE_IMAGE=localhost/python:3.11
 images=$(python3 -c 'from tools.images.catalogue import choose; print(*(i.name for i in choose("")))')
 for image in $images; do "$cluster" image load "localhost/argosy/$image:dev"; done
-export ARGOSY_TEST_APISERVER_STOP="$cluster apiserver stop" ARGOSY_TEST_APISERVER_START="$cluster apiserver start"
+# Tests take these apart as a shell would.
+quoted=$(printf %q "$cluster")
+export ARGOSY_TEST_APISERVER_STOP="$quoted apiserver stop" ARGOSY_TEST_APISERVER_START="$quoted apiserver start"
 # KEDA is compiled first, which takes as long as the rest: its tests are skipped without it.
 [ -z "${CLUSTER_TESTS_KEDA:-}" ] || "$cluster" keda
 make test-cluster

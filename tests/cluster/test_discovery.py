@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from argosy_gateway.discovery.kubernetes.watching import Pace
 
 from tests.e2e.load import Load, in_flight
 from tests.support.envoy import run_gateway, wait_for
@@ -179,7 +180,8 @@ def test_a_worker_is_found_after_longer_than_one_watch_lasts(
     a, b = workers
     namespace.list_worker("a", a)
     with gateway(namespace, tmp_path) as running:
-        time.sleep(45)
+        # A watch that is renewed leaves no trace to wait for: after so long each has been, or has been found dead.
+        time.sleep(Pace().watch_s + Pace().grace_s + 5)
         with in_flight(running.address, 1) as load:
             load.answers_from("A")
             namespace.list_worker("b", b)

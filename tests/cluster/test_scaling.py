@@ -287,17 +287,17 @@ def test_keda_scales_from_none_by_queue_time_and_back_to_none(namespace: str, tm
 
         with Load(gateway.address) as load:
             load.rate = QUIET
-            time.sleep(1)
+            wait_for(lambda: load.codes.total() >= 3, "calls", gateway)
             load.rate = BUSY
             wait_for(lambda: kubelet.wanted() == 3, "three workers", gateway, 90)
             wait_for(lambda: _ready(gateway) == 3, "three workers to answer", gateway, 30)
             load.codes.clear()
-            time.sleep(3)
+            wait_for(lambda: load.codes.total() >= 100, "calls of three workers", gateway)
             assert load.codes["OK"] > 0.9 * load.codes.total(), "three can do what is asked"
             load.rate = QUIET
             wait_for(lambda: kubelet.wanted() == 1, "one worker", gateway, 90)
             load.codes.clear()
-            time.sleep(2)
+            wait_for(lambda: load.codes.total() >= 6, "calls of one worker", gateway)
             assert load.codes.keys() == {"OK"}
         wait_for(lambda: kubelet.wanted() == 0, "none", gateway, 90)
     assert kubelet.seen[:3] == [0, 1, 3], "one step up"

@@ -21,6 +21,7 @@ from argosy_client import Argosy
 from tests.contract.gateway.calls import V2, VISION, Answer, call, classify, infer, open_channel
 from tests.contract.gateway.fleet import run_standin
 from tests.support.envoy import Gateway, free_ports, run_gateway, wait_for
+from tests.support.scraped import scraped
 
 DIGITS = {"digits": {"default_for": ["Classify"]}}
 SCALED = ScaledObjectRef(
@@ -88,8 +89,9 @@ def test_a_domain_wakes_for_a_call_that_waits_for_it(tmp_path: Path) -> None:
         # What was asked above has told the peer already that there is to be a worker.
         wait_for(lambda: asks.IsActive(SCALED, timeout=5).result, "the peer to hear of the call", gateway)
         with Argosy(gateway.address) as client, ThreadPoolExecutor(1) as pool:
+            before = _in_vain(gateway)
             waiting = pool.submit(client.tensors.infer, "digits", {"x": np.zeros((1, 1), np.float32)}, timeout_s=20)
-            time.sleep(0.2)
+            wait_for(lambda: _in_vain(gateway) > before, "the call to be told to come back", gateway)
             assert not waiting.done()
             woken = stack.enter_context(run_standin("vision", "W", DIGITS))
             gateway.write_fleet([*rest, ("vision", woken.address)])
@@ -101,6 +103,11 @@ def _ready(channel: grpc.Channel) -> bool:
     answer = call(channel, f"{V2}/ModelReady", infer("digits"), metadata=[("x-model", "digits")])
     # Until its routes follow, Envoy may still look for an endpoint.
     return answer.code is not grpc.StatusCode.OK or bool(answer.one("inference.ModelReadyResponse").ready)
+
+
+def _in_vain(gateway: Gateway) -> float:
+    """Calls that found no worker."""
+    return scraped(gateway.metrics_port)["argosy_gateway_front_model_calls_total", "not_ready"]
 
 
 def _answers(asks: ExternalScalerStub) -> bool:

@@ -2,33 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the control plane counts."""
 
-import urllib.request
-
 import grpc
 from argosy.fleet.v1 import fleet_pb2, fleet_pb2_grpc
-from prometheus_client.parser import text_string_to_metric_families
 
 from tests.contract.gateway.calls import VISION, call
 from tests.support.envoy import Gateway, wait_for
+from tests.support.scraped import scraped
 
 FLEET = "argosy.fleet.v1.FleetService"
-
-
-def scraped(gateway: Gateway) -> dict[tuple[str, ...], float]:
-    """Values by name and label values, labels in alphabetical order."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{gateway.metrics_port}/metrics", timeout=10) as page:
-        families = text_string_to_metric_families(page.read().decode())
-    return {
-        (one.name, *(value for _, value in sorted(one.labels.items()))): one.value
-        for family in families
-        for one in family.samples
-    }
 
 
 def test_calls_that_the_front_answers_are_counted_by_method_and_status(
     fleet_gateway: Gateway, channel: grpc.Channel
 ) -> None:
-    before = scraped(fleet_gateway)
+    before = scraped(fleet_gateway.metrics_port)
     fleet = fleet_pb2_grpc.FleetServiceStub(channel)
     fleet.ListModels(fleet_pb2.ListModelsRequest(), timeout=10)
     assert call(channel, f"/{FLEET}/GetModel", b"\x0a\x04none").code is grpc.StatusCode.NOT_FOUND
@@ -44,15 +31,19 @@ def test_calls_that_the_front_answers_are_counted_by_method_and_status(
     )
     for method, code in expected:
         key = ("argosy_gateway_front_calls_total", code, method)
-        wait_for(lambda key=key: scraped(fleet_gateway).get(key, 0) > before.get(key, 0), str(key), fleet_gateway)
+        wait_for(
+            lambda key=key: scraped(fleet_gateway.metrics_port).get(key, 0) > before.get(key, 0),
+            str(key),
+            fleet_gateway,
+        )
 
 
 def test_what_envoy_accepts_is_counted(fleet_gateway: Gateway) -> None:
-    values = scraped(fleet_gateway)
+    values = scraped(fleet_gateway.metrics_port)
     for kind in ("Cluster", "ClusterLoadAssignment", "RouteConfiguration"):
         accepted, sent = (values[f"argosy_gateway_ads_{what}_total", kind] for what in ("acks", "responses"))
         assert 1 <= accepted <= sent
 
 
 def test_the_process_itself_is_measured(fleet_gateway: Gateway) -> None:
-    assert scraped(fleet_gateway)["process_resident_memory_bytes",] > 1 << 20
+    assert scraped(fleet_gateway.metrics_port)["process_resident_memory_bytes",] > 1 << 20

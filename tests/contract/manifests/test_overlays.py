@@ -10,6 +10,7 @@ import yaml
 from argosy_client import xds
 
 from tests.contract.manifests.rendered import ADDED, OVERLAYS, ROOT, Manifests, combined, containers, overlay
+from tests.contract.manifests.rights import USED, Right
 
 DOMAINS = ("vision", "speech", "nlp", "recommendation", "tabular")
 
@@ -72,22 +73,14 @@ def test_control_planes_find_workers_and_their_domain_by_the_labels_of_services(
 def test_a_control_plane_may_do_what_it_has_to_and_nothing_else() -> None:
     fleet = overlay("prod")
     allowed = {
-        (group, resource, verb, name)
+        Right(verb, group, resource, name)
         for rule in fleet.get("Role", "control-plane")["rules"]
         for group in rule["apiGroups"]
         for resource in rule["resources"]
         for verb in rule["verbs"]
-        for name in rule.get("resourceNames", ["*"])
+        for name in rule.get("resourceNames", [""])
     }
-    lease = ("coordination.k8s.io", "leases")
-    assert allowed == {
-        *(("discovery.k8s.io", "endpointslices", verb, "*") for verb in ("list", "watch")),
-        *(("argosy.dev", "models", verb, "*") for verb in ("get", "list", "watch", "patch")),
-        *(("argosy.dev", "models/status", verb, "*") for verb in ("get", "patch", "update")),
-        *((group, "events", verb, "*") for group in ("", "events.k8s.io") for verb in ("create", "patch")),
-        (*lease, "create", "*"),
-        *((*lease, verb, "argosy-controller") for verb in ("get", "update", "patch")),
-    }
+    assert allowed == USED
     (binding,) = fleet.of("RoleBinding")
     assert [each["name"] for each in binding["subjects"]] == ["control-plane"]
     assert fleet.of("ClusterRole", "ClusterRoleBinding") == []

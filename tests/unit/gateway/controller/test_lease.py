@@ -32,9 +32,12 @@ class Server:
         self.calls = 0
         self.timeouts: set[float] = set()
         self._lock = threading.Lock()
+        self.reads: dict[int, int] = {}
+        """By thread."""
 
     def read_namespaced_lease(self, _name: str, _namespace: str, _request_timeout: float) -> Any:
         self._called(_request_timeout)
+        self.reads[threading.get_ident()] = self.reads.get(threading.get_ident(), 0) + 1
         if self.lease is None:
             error = client.ApiException(status=404)
             error.body = '{"code": 404}'
@@ -96,8 +99,11 @@ async def test_one_is_active_and_the_next_has_a_higher_epoch(server: Server) -> 
     first, second = candidate("first"), candidate("second")
     first.start()
     await becomes(first, 1)
+    before = set(server.reads)
     second.start()
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(20):
+        while not any(server.reads[thread] >= 2 for thread in set(server.reads) - before):
+            await asyncio.sleep(0.01)
     assert second.epoch.value == 0
     await first.stop()
     await becomes(second, 2)

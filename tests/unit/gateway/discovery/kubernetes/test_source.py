@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
@@ -15,6 +15,7 @@ from argosy_gateway.traffic import Share, Traffic
 
 from tests.support.api_server import ApiServer
 from tests.support.slices import MODELS, SLICES, endpoint, endpoint_slice
+from tests.support.waiting import until
 from tests.unit.gateway.controller.resources import resource
 
 SHARES = {"labels": {"stable": 3}, "traffic": {"split": {"stable": 100}}}
@@ -35,12 +36,6 @@ async def followed(server: ApiServer) -> AsyncIterator[KubernetesSource]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 @pytest.fixture
@@ -122,10 +117,18 @@ async def test_what_cannot_be_used_is_reported_once(server: ApiServer, caplog: p
     assert "'010.0.0.1'" in reasons[2]
 
 
-async def test_what_was_known_stays_known_while_the_server_is_away(server: ApiServer) -> None:
+async def test_what_was_known_stays_known_while_the_server_is_away(
+    server: ApiServer, caplog: pytest.LogCaptureFixture
+) -> None:
     async with followed(server) as source:
         await until(source.current)
         known = source.current()
         await server.stop()
-        await asyncio.sleep(0.1)
+        await until(lambda: _away(caplog) == {SLICES, MODELS})
         assert source.current() is known
+
+
+def _away(caplog: pytest.LogCaptureFixture) -> set[str]:
+    """Paths of which it was reported that nothing new is known."""
+    said = "no news from the API server, what it said last stays in force"
+    return {record.path for record in caplog.records if record.message == said}  # type: ignore[attr-defined]

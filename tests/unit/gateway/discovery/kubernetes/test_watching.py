@@ -5,18 +5,20 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import pytest
 from aiohttp import web
+from argosy_gateway.discovery.kubernetes.access import Access
 from argosy_gateway.discovery.kubernetes.connection import connect
 from argosy_gateway.discovery.kubernetes.objects import Objects
 from argosy_gateway.discovery.kubernetes.watching import Pace, Resource, follow
 
 from tests.support.api_server import ApiServer, Event, line
+from tests.support.waiting import until
 
 PATH = "/apis/things"
 RESOURCE = Resource(PATH)
@@ -53,12 +55,6 @@ async def following(server: ApiServer, resource: Resource = RESOURCE, pace: Pace
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.005)
-
-
 def lists(server: ApiServer) -> int:
     return sum("watch" not in query for _, query in server.requests)
 
@@ -78,13 +74,22 @@ async def test_all_are_listed_before_anything_is_said_and_then_changes_are(serve
 
 
 async def test_nothing_is_said_while_there_is_no_api_server_and_that_is_reported_once(
-    server: ApiServer, caplog: pytest.LogCaptureFixture
+    server: ApiServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await server.put(PATH, "a", {})
     await server.stop()
+    access, attempts = server.access, 0
+
+    def counted() -> Access:
+        nonlocal attempts
+        attempts += 1
+        return access()
+
+    monkeypatch.setattr(server, "access", counted)
     async with following(server) as seen:
         await until(lambda: caplog.messages)
-        await asyncio.sleep(0.1)
+        before = attempts
+        await until(lambda: attempts >= before + 4)
         assert seen.states == []
         assert caplog.messages == ["waiting for the API server"]
         await server.start()

@@ -1,0 +1,33 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a control plane asks of the API server, in its namespace. Tests hold the Role against it, both ways."""
+
+from typing import NamedTuple
+
+LEASE = "argosy-controller"
+
+
+class Right(NamedTuple):
+    """A verb that an account may use on a kind, or on the one object of it that has a name."""
+
+    verb: str
+    group: str
+    resource: str
+    name: str = ""
+
+
+#: Each with where it is used.
+USED = frozenset(
+    {
+        # discovery/kubernetes: where the workers are, and what they are to serve.
+        *(Right(verb, "discovery.k8s.io", "endpointslices") for verb in ("list", "watch")),
+        *(Right(verb, "argosy.dev", "models") for verb in ("list", "watch")),
+        # controller/api.py: the finalizer and what a canary loses, the status, events.
+        Right("patch", "argosy.dev", "models"),
+        Right("patch", "argosy.dev", "models/status"),
+        Right("create", "", "events"),
+        # controller/lease.py; no name can be demanded of what is created.
+        Right("create", "coordination.k8s.io", "leases"),
+        *(Right(verb, "coordination.k8s.io", "leases", LEASE) for verb in ("get", "update")),
+    }
+)
