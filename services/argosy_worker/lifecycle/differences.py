@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 BOUNDS = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, float("inf"))
 #: Most comparisons under way; further copies are not compared.
 _MOST = 4
+#: Numbers in an answer that are compared on the event loop; a thread would cost more than so few.
+_INLINE = 10_000
 
 
 class Differences:
@@ -42,14 +44,17 @@ class Differences:
         return [("+Inf" if bound == float("inf") else str(bound), n) for bound, n in zip(BOUNDS, totals, strict=True)]
 
     async def _compare(self, stable: "ServedModel", inputs: Tensors, outputs: Tensors, terms: Terms) -> None:
-        stable.usage.enter()
+        stable.usage.hold()  # a copy does not make it recently used
         try:
             result = await stable.infer(inputs, terms)
         except ArgosyError:
             return  # overloaded, or leaving: there is nothing to compare with
         finally:
-            stable.usage.leave()
-        found = difference(outputs, result.outputs)
+            stable.usage.release()
+        if sum(output.size for output in outputs.values()) > _INLINE:
+            found = await asyncio.to_thread(difference, outputs, result.outputs)
+        else:
+            found = difference(outputs, result.outputs)
         self.counts[bisect.bisect_left(BOUNDS, found)] += 1
         self.sum += found if np.isfinite(found) else 0.0
 

@@ -3,14 +3,16 @@
 """How far one version's answers are from another's."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from argosy_worker.engines.port import Tensors
 from argosy_worker.lifecycle.call import ActiveCall
-from argosy_worker.lifecycle.differences import difference
-from argosy_worker.scheduling.work import SHADOW_PRIORITY, SHADOW_TENANT, Terms
+from argosy_worker.lifecycle.differences import Differences, difference
+from argosy_worker.lifecycle.usage import Usage
+from argosy_worker.scheduling.work import SHADOW_PRIORITY, SHADOW_TENANT, Result, Terms
 
 from tests.support.lifecycle import Script, add_scripted, managed
 
@@ -65,3 +67,53 @@ async def test_without_a_stable_version_in_memory_nothing_is_compared(tmp_path: 
         assert manager.stable_of(served) is None
         manager.apply_desired(1, {"m": {"stable": 2}})
         assert manager.stable_of(served) is None
+
+
+class Stable:
+    """A stable version that answers once it may."""
+
+    def __init__(self, outputs: Tensors) -> None:
+        self.usage = Usage()
+        self.may_answer = asyncio.Event()
+        self._outputs = outputs
+
+    async def infer(self, _inputs: Tensors, _terms: Terms) -> Result:
+        """Answers."""
+        await self.may_answer.wait()
+        return Result(self._outputs, 1, 0.0, 0.0)
+
+
+async def counted(differences: Differences) -> None:
+    """Waits until a difference was taken note of."""
+    async with asyncio.timeout(20):
+        while not any(differences.counts):
+            await asyncio.sleep(0.01)
+
+
+async def test_large_answers_are_compared_while_other_calls_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = threading.Event()
+
+    def compared(one: Tensors, other: Tensors) -> float:
+        return difference(one, other) if others.wait(10) else float("inf")
+
+    monkeypatch.setattr("argosy_worker.lifecycle.differences.difference", compared)
+    stable = Stable({"y": np.ones(100_000)})
+    stable.may_answer.set()
+    differences = Differences()
+    differences.compare_later(stable, {}, {"y": np.zeros(100_000)}, COPY)  # type: ignore[arg-type]
+    asyncio.get_running_loop().call_later(0.05, others.set)
+    await counted(differences)
+    assert differences.sum == 1.0
+
+
+async def test_a_copy_keeps_the_stable_version_in_memory_and_does_not_make_it_recently_used() -> None:
+    stable = Stable({"y": np.ones(1)})
+    last = stable.usage.last
+    differences = Differences()
+    differences.compare_later(stable, {}, {"y": np.zeros(1)}, COPY)  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    assert stable.usage.busy
+    stable.may_answer.set()
+    await counted(differences)
+    assert not stable.usage.busy
+    assert stable.usage.last == last
