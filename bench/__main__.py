@@ -76,7 +76,7 @@ def _b3(effort: Effort, progress: Progress) -> Section:
     generator.build()
     seconds = LONG * effort.seconds
     progress("the scheduler alone, in virtual time")
-    alone = b3_overload.scheduler_alone(min(seconds, VIRTUAL_S))
+    alone = b3_overload.in_virtual_time(min(seconds, VIRTUAL_S))
     section: Section = uvloop.run(b3_overload.run(min(effort.rounds, 3), seconds, progress, alone))
     return section
 
@@ -88,7 +88,9 @@ def _b4(effort: Effort, progress: Progress) -> Section:
 
 def _b5(effort: Effort, progress: Progress) -> Section:
     generator.build()
-    section: Section = uvloop.run(b5_fairness.run(min(effort.rounds, 3), LONG / 3 * effort.seconds, progress))
+    progress("the scheduler alone, in virtual time")
+    alone = b5_fairness.in_virtual_time()
+    section: Section = uvloop.run(b5_fairness.run(min(effort.rounds, 3), LONG / 3 * effort.seconds, progress, alone))
     return section
 
 

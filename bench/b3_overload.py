@@ -5,12 +5,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from bench import generator, scrape, simulated, simulated_fleet, virtual
+from bench import generator, scheduler_alone, scrape, simulated, simulated_fleet
 from bench.generator import Ask, Outcome
 from bench.report import Section, Table
+from bench.scheduler_alone import Overloaded
 from bench.simulated import Device
 from bench.stats import Bound, spread
-from bench.virtual import Overloaded
 
 MAIN = Device(10, 0.5, 32)
 OTHERS = (Device(3, 0.1, 16), Device(40, 2, 8))
@@ -65,17 +65,18 @@ CASES = (
 )
 
 
-def scheduler_alone(seconds: float) -> dict[Case, Overloaded]:
+def in_virtual_time(seconds: float) -> dict[Case, Overloaded]:
     """What the scheduler does with the same loads where nothing else takes time. No event loop may be running."""
     return {
-        case: virtual.overloaded(case.device, case.overload, case.deadline_ms / 1e3, seconds, WAY_S) for case in CASES
+        case: scheduler_alone.overloaded(case.device, case.overload, case.deadline_ms / 1e3, seconds, WAY_S)
+        for case in CASES
     }
 
 
 async def run(seeds: int, seconds: float, progress: Callable[[str], None], alone: dict[Case, Overloaded]) -> Section:
     """Measures every case ``seeds`` times for ``seconds``, and the baseline for a part of that.
 
-    ``alone`` is what :func:`scheduler_alone` returned.
+    ``alone`` is what :func:`in_virtual_time` returned.
     """
     found: dict[Case, list[Measured]] = {case: [] for case in CASES}
     baseline: dict[Case, float] = {}

@@ -21,6 +21,8 @@ class SimulatedFleet:
     gateway: str
     worker: str
     metrics_address: str
+    process: procs.Server
+    """The worker's."""
 
 
 @asynccontextmanager
@@ -34,7 +36,7 @@ async def fleet(device: Device) -> AsyncIterator[SimulatedFleet]:
         gateway = stack.enter_context(servers.gateway(folder, worker, load_core, load_core))
         stack.enter_context(procs.on_core(load_core))
         await generator.answered(simulated.ask(gateway.address))
-        yield SimulatedFleet(gateway.address, worker.address, worker.metrics_address)
+        yield SimulatedFleet(gateway.address, worker.address, worker.metrics_address, worker.servers[0])
 
 
 @asynccontextmanager

@@ -121,7 +121,7 @@ class Caller:
         terms = Terms(arrived + self.deadline_s - self.way())
         try:
             self.batcher.turn_away(terms)
-            await self.batcher.submit({"x": np.zeros((1, 1), np.float32)}, 1, terms)
+            await self.batcher.submit(one_item(), 1, terms)
         except Refused as refusal:
             self.refused.append((arrived, refusal.retry_after_s))
             return False
@@ -153,43 +153,6 @@ def batcher_on(loop: VirtualLoop, device: Device) -> Batcher:
     return Batcher([engine], BatcherOptions(device.batch, 100_000))
 
 
-@dataclass(frozen=True, slots=True)
-class Overloaded:
-    """What became of a load. Shares: of the device's limit, of the admitted calls, of the engine's time."""
-
-    goodput: float
-    late_share: float
-    wasted_share: float
-
-
-def overloaded(device: Device, overload: float, deadline_s: float, seconds: float, way_s: float = 0.0) -> Overloaded:
-    """Measures the scheduler alone under random arrivals, after a warm-up at half the device's limit.
-
-    Args:
-        device: What runs the batches.
-        overload: Offered load, in multiples of the device's limit.
-        deadline_s: Of every call, in seconds.
-        seconds: How long calls arrive.
-        way_s: How long a call is on its way on average, in seconds: some overtake others.
-    """
-
-    async def run(loop: VirtualLoop) -> Overloaded:
-        batcher, chance = batcher_on(loop, device), random.Random(1)
-        await asyncio.gather(*await Caller(batcher, 60).load(device.limit / 2, 2, chance))
-        caller, stats = (
-            Caller(batcher, deadline_s, lambda: chance.expovariate(1 / way_s) if way_s else 0.0),
-            batcher.stats,
-        )
-        wasted_s, engine_s = stats.wasted_s, stats.engine_s
-        await asyncio.gather(*await caller.load(device.limit * overload, seconds, chance))
-        late = stats.refused["at_claim"] + stats.expired
-        admitted = caller.in_time + caller.late + stats.refused["at_claim"]
-        await batcher.close()
-        return Overloaded(
-            caller.in_time / seconds / device.limit,
-            late / admitted,
-            (stats.wasted_s - wasted_s) / (stats.engine_s - engine_s),
-        )
-
-    with virtual_time() as loop:
-        return loop.run_until_complete(run(loop))
+def one_item() -> dict[str, np.ndarray]:
+    """Inputs of one item."""
+    return {"x": np.zeros((1, 1), np.float32)}

@@ -7,8 +7,9 @@ import random
 
 import pytest
 
+from bench.scheduler_alone import beside, overloaded
 from bench.simulated import Device
-from bench.virtual import Caller, VirtualLoop, batcher_on, overloaded, virtual_time
+from bench.virtual import Caller, VirtualLoop, batcher_on, virtual_time
 
 MAIN, SHORT, LONG = Device(10, 0.5, 32), Device(3, 0.1, 16), Device(40, 2, 8)
 
@@ -32,6 +33,11 @@ def test_most_of_what_the_device_can_do_is_done_in_time_whatever_is_asked(
     assert found.goodput >= least
     assert found.late_share <= 0.01
     assert found.wasted_share <= 0.01
+
+
+@pytest.mark.parametrize("device", [Device(10, 0.5, 64), Device(5, 0.25, 64)], ids=str)
+def test_a_light_tenant_waits_for_two_full_batches_at_most_beside_a_backlogged_one(device: Device) -> None:
+    assert beside(device, backlog=256, rate=20, seconds=4) <= 2 * device.full_batch_s + 0.010
 
 
 def come_back_after(part: float, seed: int, device: Device) -> bool | None:
