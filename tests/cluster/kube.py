@@ -68,14 +68,17 @@ class Kube:
 
     def run(self, *arguments: str, text: str = "", seconds: float = PATIENCE_S) -> str:
         """Runs kubectl in the namespace; returns what it printed. Raises KubectlError where it fails."""
-        done = subprocess.run(
-            [_KUBECTL, *([f"--namespace={self.namespace}"] if self.namespace else []), *arguments],
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [_KUBECTL, *([f"--namespace={self.namespace}"] if self.namespace else []), *arguments],
+                input=text,
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise KubectlError(f"kubectl {' '.join(arguments)}: not done after {seconds:g} s") from error
         if done.returncode != 0:
             raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout

@@ -31,11 +31,12 @@ def s3_server(bucket: str) -> Iterator[dict[str, str]]:
         pytest.skip(MISSING)
     command = [found, "-H", "127.0.0.1", "-p", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        assert server.stdout is not None
+        reading = threading.Thread(target=server.stdout.read)
         try:
-            assert server.stdout is not None
-            said = next(line for line in server.stdout if "Running on" in line)
+            said = next((line for line in server.stdout if "Running on" in line), "")
+            assert said, f"{found} ended before it served"
             url = said.split("Running on")[1].strip()
-            reading = threading.Thread(target=server.stdout.read)
             reading.start()
             made = urllib.request.Request(f"{url}/{bucket}", method="PUT")  # noqa: S310
             urllib.request.urlopen(made, timeout=10).close()  # noqa: S310
@@ -49,4 +50,5 @@ def s3_server(bucket: str) -> Iterator[dict[str, str]]:
         finally:
             server.terminate()
             server.wait(10)
-            reading.join()
+            if reading.ident is not None:
+                reading.join()

@@ -13,6 +13,15 @@ from argosy_gateway.scaling.demand import Demand
 from argosy_gateway.scaling.loads import Loads
 from argosy_gateway.scaling.policy import History, Sample, Settings
 
+#: A group of some models of which nobody has asked for so long is measured no more, in seconds.
+FORGET_S = 3600.0
+#: Most groups that are measured: whoever reaches the scaler can ask about any models.
+MOST_GROUPS = 256
+
+
+class TooManyGroups(Exception):
+    """One more would be more than :data:`MOST_GROUPS`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -43,6 +52,8 @@ class _Record:
     history: History
     began: float
     called: float
+    asked: float
+    """When it was last asked about."""
 
 
 class Groups:
@@ -59,17 +70,27 @@ class Groups:
         self._records = {Group(domain): self._record() for domain in domains}
 
     def wanted(self, group: Group, settings: Settings) -> int:
-        """Replicas that are wanted of a group now; one that was never asked about is measured from now on."""
+        """Replicas that are wanted of a group now; one that was never asked about is measured from now on.
+
+        Raises:
+            TooManyGroups: it would be.
+        """
         record = self._records.get(group)
         if record is None:
+            if len(self._records) >= MOST_GROUPS:
+                raise TooManyGroups(f"{MOST_GROUPS} groups of models are scaled already")
             record = self._records[group] = self._record()
             self._measure(group, record)
-        return record.history.wanted(settings, self._clock(), self._called(group, record))
+        record.asked = self._clock()
+        return record.history.wanted(settings, record.asked, self._called(group, record))
 
     def measure(self) -> None:
         """Takes a sample of every group."""
         fleet = self._fleet.value
         self._loads.keep(worker.address for worker in fleet.workers)
+        oldest = self._clock() - FORGET_S
+        for group in [each for each, record in self._records.items() if each.models and record.asked < oldest]:
+            del self._records[group]
         for group, record in self._records.items():
             self._measure(group, record)
 
@@ -98,7 +119,7 @@ class Groups:
 
     def _record(self) -> _Record:
         now = self._clock()
-        return _Record(History(now), now, now)
+        return _Record(History(now), now, now, now)
 
     def _called(self, group: Group, record: _Record) -> float:
         """When the group was last called, or a caller that found no worker comes back."""

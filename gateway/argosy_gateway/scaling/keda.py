@@ -7,6 +7,7 @@ autoscaler that KEDA makes takes the number as it is.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 
 import grpc
@@ -19,7 +20,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from argosy_gateway.front.problems import abort
 from argosy_gateway.latest import Latest
 from argosy_gateway.scaling import trigger
-from argosy_gateway.scaling.groups import Group, Groups
+from argosy_gateway.scaling.groups import FORGET_S, MOST_GROUPS, Group, Groups, TooManyGroups
 from argosy_gateway.scaling.policy import Settings
 
 #: Time between two looks at whether there is to be any replica, in seconds; a call that finds none is seen at once.
@@ -42,6 +43,8 @@ class ExternalScaler(ExternalScalerServicer):
         self._groups = groups
         self._changed = changed
         self._known = known
+        self._asked: dict[tuple[str, str], float] = {}
+        """When each ScaledObject last asked, by namespace and name; monotonic, in seconds."""
         self._wanted = Gauge(
             "argosy_gateway_wanted_replicas",
             "Replicas that a ScaledObject was last told to have.",
@@ -95,9 +98,23 @@ class ExternalScaler(ExternalScalerServicer):
             # KEDA changes nothing while it gets no answer; of an unknown fleet it would be told to have no worker.
             problem = Problem("the fleet is not known yet", "FLEET_UNKNOWN", retry_after_s=_LOOK_S)
             await abort(context, grpc.StatusCode.UNAVAILABLE, problem)
-        wanted = self._groups.wanted(group, settings)
-        self._wanted.labels(scaled.namespace, scaled.name).set(wanted)
+        try:
+            wanted = self._groups.wanted(group, settings)
+        except TooManyGroups as error:
+            return await abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, Problem(str(error), "TOO_MANY_GROUPS"))
+        self._show(scaled, wanted)
         return wanted
+
+    def _show(self, scaled: keda.ScaledObjectRef, wanted: int) -> None:
+        """Shows what one was told; no longer of those that have not asked for long, which are gone."""
+        now = time.monotonic()
+        for name in [each for each, asked in self._asked.items() if asked < now - FORGET_S]:
+            del self._asked[name]
+            self._wanted.remove(*name)
+        name = scaled.namespace, scaled.name
+        if name in self._asked or len(self._asked) < MOST_GROUPS:
+            self._asked[name] = now
+            self._wanted.labels(*name).set(wanted)
 
     async def _read(self, scaled: keda.ScaledObjectRef, context: ServicerContext) -> tuple[Group, Settings]:
         try:

@@ -57,6 +57,8 @@ def _extract(archive: tarfile.TarFile, into: Path, progress: Progress) -> None:
         content = archive.extractfile(member) if member.isfile() else None
         if content is None:
             raise PullFailed(f"'{member.name}': is neither a file nor a folder")
+        if member.size > (free := shutil.disk_usage(into).free):  # a few bytes may stand for as many as they like
+            raise PullFailed(f"'{member.name}': has {member.size} bytes, and there is room for {free}")
         target = into / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         with content, target.open("wb") as file:

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 #: Time between two reports of how far copying is, in seconds: control planes look at each.
 _REPORT_S = 2.0
+#: The delay until the next try doubles with each failure, up to this many times the first.
+_LONGEST = 32
 
 
 class Puller:
@@ -28,7 +30,8 @@ class Puller:
         manager: Loads what was copied, and shows how far copying is.
         fetcher: Copies.
         pulls: Most models that are copied at a time.
-        retry_s: Time after a failure until the next attempt, in seconds.
+        retry_s: Time after a first failure until the next attempt, in seconds. It doubles with each failure, since what
+            is wrong with files is wrong with them the next time, and they are downloaded for it; up to 32 times.
     """
 
     def __init__(self, manager: ModelManager, fetcher: Fetcher, pulls: int, retry_s: float) -> None:
@@ -71,7 +74,10 @@ class Puller:
     async def _follow(self, name: str) -> None:
         """Makes a model what is wanted, again whenever that changes, until it is gone."""
         changed = self._changed[name]
+        failures = 0
         while True:
+            if changed.is_set():
+                failures = 0
             changed.clear()
             source = self._wanted.get(name)
             if source is None:
@@ -82,8 +88,10 @@ class Puller:
                 continue
             self._kept.add(name)
             done = await self._make(name, source, changed)
+            delay_s = self._retry_s * min(2**failures, _LONGEST)
+            failures += not done
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(None if done else self._retry_s):
+                async with asyncio.timeout(None if done else delay_s):
                     await changed.wait()
 
     async def _make(self, name: str, source: Source, changed: asyncio.Event) -> bool:

@@ -3,7 +3,7 @@
 """What is wanted of groups of workers whose reports come, and do not."""
 
 import pytest
-from argosy_gateway.scaling.groups import Group
+from argosy_gateway.scaling.groups import FORGET_S, MOST_GROUPS, Group, TooManyGroups
 from argosy_gateway.scaling.policy import Settings
 
 from tests.unit.gateway.fleets import model, worker
@@ -42,3 +42,16 @@ def test_a_worker_that_never_answered_keeps_nobody() -> None:
     stage.put(worker("vision", 1, model("digits")), worker("vision", 2, model("digits", "FAILED")))
     stage.pass_time(400, demand=0.0)
     assert wanted(stage) == 0
+
+
+def test_groups_of_made_up_models_are_few_and_forgotten_when_nobody_asks_any_more() -> None:
+    stage = Stage()
+    with pytest.raises(TooManyGroups):
+        for number in range(MOST_GROUPS + 1):
+            wanted(stage, Group("vision", frozenset({f"m{number}"})))
+    assert wanted(stage) == 0, "those that are known are answered"
+    stage.now += FORGET_S + 1
+    stage.scaling._groups.measure()
+    assert wanted(stage, Group("vision", frozenset({"another"}))) == 0
+    made_up = [group for group in stage.scaling._groups._records if group.models]
+    assert made_up == [Group("vision", frozenset({"another"}))]

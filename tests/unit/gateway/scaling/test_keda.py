@@ -7,6 +7,8 @@ import pytest
 from argosy.keda import externalscaler_pb2 as keda
 from argosy.keda.externalscaler_pb2_grpc import ExternalScalerStub
 from argosy.status import unpack
+from argosy_gateway.scaling import keda as scaler
+from argosy_gateway.scaling.groups import MOST_GROUPS
 
 from tests.unit.gateway.fleets import model, worker
 from tests.unit.gateway.scaling.stage import Stage, scaled, serving
@@ -104,4 +106,33 @@ async def test_a_group_of_some_models_counts_their_workers_and_calls_alone() -> 
             (await stub.GetMetricSpec(scaled(models=each))).metricSpecs[0].metricName for each in ("", "faces", "a,b")
         }
         assert len(names) == 3
+        running.cancel()
+
+
+async def test_whoever_asks_for_too_many_groups_is_refused_and_each_is_shown_until_it_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    stage.put(worker("vision", 1, model("digits")))
+
+    def shown(name: str) -> float | None:
+        labels = {"namespace": "argosy-system", "scaled_object": name}
+        return stage.metrics.get_sample_value("argosy_gateway_wanted_replicas", labels)
+
+    async with serving(stage) as stub:
+        running = asyncio.create_task(stage.scaling.run())
+        await asyncio.sleep(0)
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            for number in range(MOST_GROUPS):
+                await stub.IsActive(scaled(models=f"m{number}"))
+        assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert unpack("", error.value.trailing_metadata()).reason == "TOO_MANY_GROUPS"
+        name = scaled().name
+        assert shown(name) is not None
+        monkeypatch.setattr(scaler, "FORGET_S", -1.0)
+        other = scaled()
+        other.name = "other"
+        await stub.IsActive(other)
+        assert shown(name) is None
+        assert shown("other") is not None
         running.cancel()

@@ -60,6 +60,14 @@ def test_links_and_devices_are_refused(tmp_path: Path, kind: bytes) -> None:
         unpacked(archive(tmp_path / "a", {}, member), tmp_path)
 
 
+def test_a_member_larger_than_the_disk_is_refused_before_it_is_written(tmp_path: Path) -> None:
+    member = tarfile.TarInfo("1/model.onnx")
+    member.pax_headers = {"GNU.sparse.map": "0,0", "GNU.sparse.size": str(1 << 60)}
+    with pytest.raises(PullFailed, match=f"has {1 << 60} bytes, and there is room for"):
+        unpacked(archive(tmp_path / "a", {}, member), tmp_path)
+    assert not (tmp_path / "into" / "1").exists()
+
+
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "page").write_text("<html>")
     with pytest.raises(PullFailed, match="cannot be unpacked"):

@@ -6,8 +6,10 @@ import asyncio
 import hashlib
 import os
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +144,25 @@ async def test_a_source_that_appears_later_is_tried_again(tmp_path: Path) -> Non
         add_scripted(tmp_path / "claims/demo", "m")
         await until(manager, pulled(manager))
         assert states(manager, "m") == {1: State.READY}
+
+
+async def test_files_that_are_wrong_again_and_again_are_copied_less_and_less_often(tmp_path: Path) -> None:
+    add_scripted(tmp_path / "claims/demo", "m")
+    begun: list[float] = []
+
+    class Counted(Claims):
+        def fetch(self, location: Any, into: Path, progress: Progress) -> None:
+            begun.append(time.monotonic())
+            super().fetch(location, into, progress)
+
+    async with pulling(tmp_path, claims=Counted(tmp_path / "claims"), retry_s=0.02) as (manager, puller):
+        puller.want({"m": source(sha256="0" * 64)}, all_sources=True)
+        await eventually(lambda: len(begun) == 5)
+        assert [late - early > 0.02 * 2**n for n, (early, late) in enumerate(pairwise(begun))] == [True] * 4
+        puller.want({"m": source(sha256="1" * 64, revision="r2")}, all_sources=True)
+        await eventually(lambda: len(begun) == 7)
+        assert begun[6] - begun[5] < begun[4] - begun[3], "something else is another matter"
+        await until(manager, failed(manager))
 
 
 async def test_a_new_revision_takes_over_without_a_gap_and_one_that_fails_leaves_the_old(tmp_path: Path) -> None:
