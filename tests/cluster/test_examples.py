@@ -28,9 +28,11 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("fleet")]
 
 @pytest.fixture(scope="module")
 def examples() -> Iterator[Kube]:
-    """Their namespace, which what is applied brings."""
+    """Their namespace, which what is applied brings; what an earlier run left there is gone: Jobs cannot be changed."""
+    delete = ("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=90s")
+    Kube().run(*delete)
     yield Kube(NAMESPACE)
-    Kube().run("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=90s")
+    Kube().run(*delete)
 
 
 @pytest.fixture(scope="module")

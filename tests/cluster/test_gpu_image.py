@@ -18,7 +18,7 @@ NAME = "gpu"
 def on_a_node(name: str) -> bool:
     """Whether a node says that it has an image."""
     nodes = Kube().get("nodes")["items"]
-    return any(name in each.get("names", ()) for node in nodes for each in node["status"].get("images", ()))
+    return any(name in (each.get("names") or ()) for node in nodes for each in node["status"].get("images", ()))
 
 
 def repository(folder: Path) -> tuple[Manifest, list[dict[str, str]]]:
