@@ -14,8 +14,11 @@ trap '"$cluster" down' EXIT
 variables=$("$cluster" up)
 eval "$variables"
 "$cluster" image python
+examples=example-go,example-python
 make images BASE_IMAGE=localhost/python:3.11
+make images BASE_IMAGE=localhost/python:3.11 IMAGES=$examples
 images=$(python3 -c 'from tools.images.catalogue import choose; print(*(i.name for i in choose("")))')
+images="$images ${examples//,/ }"
 for image in $images; do "$cluster" image load "localhost/argosy/$image:dev"; done
 # Tests take these apart as a shell would.
 quoted=$(printf %q "$cluster")

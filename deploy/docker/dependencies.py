@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""``python3 dependencies.py EXTRA,...`` prints what Argosy with these extras needs, a requirement a line.
+"""``python3 dependencies.py EXTRA,...`` prints what Argosy with these extras ("" for none) needs, a requirement a line.
 
 What is installed before Argosy itself stays in the builder's cache when only Argosy changes. Standard library alone.
 """
@@ -34,7 +34,7 @@ def requirements(project: dict[str, Any], extras: list[str]) -> list[str]:
 def main(extras: str) -> None:
     """Prints the requirements of the project beside this program."""
     project = tomllib.loads((Path(__file__).parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    print("\n".join(requirements(project, extras.split(","))))
+    print("\n".join(requirements(project, [extra for extra in extras.split(",") if extra])))
 
 
 if __name__ == "__main__":

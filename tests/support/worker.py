@@ -14,6 +14,7 @@ from queue import Empty, Queue
 from typing import Any
 
 import grpc
+from argosy.fleet.v1 import model_pb2, worker_pb2, worker_pb2_grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 START_SECONDS = 60.0
@@ -77,6 +78,20 @@ def await_health(address: str, service: str, *, serving: bool = True, seconds: f
         for answer in stub.Watch(request, timeout=seconds, wait_for_ready=True):
             if (answer.status == health_pb2.HealthCheckResponse.SERVING) is serving:
                 return
+
+
+def loaded_models(address: str, count: int = 2, seconds: float = START_SECONDS) -> "dict[str, model_pb2.WorkerModel]":
+    """The models of a worker by name, once there are so many and none is being loaded."""
+    with grpc.insecure_channel(address) as channel:
+        stub = worker_pb2_grpc.WorkerServiceStub(channel)  # type: ignore[no-untyped-call]
+        found: dict[str, model_pb2.WorkerModel] = {}
+        for answer in stub.WatchState(worker_pb2.WatchStateRequest(), timeout=seconds, wait_for_ready=True):
+            changed = [answer.model_changed] if answer.HasField("model_changed") else answer.snapshot.models
+            found |= {model.description.name: model for model in changed}
+            states = {version.state for model in found.values() for version in model.versions}
+            if len(found) == count and model_pb2.MODEL_STATE_LOADING not in states:
+                return found
+    raise AssertionError("the worker closed the watch")
 
 
 def _read(process: "subprocess.Popen[str]", lines: "Queue[str]", log: list[str]) -> None:

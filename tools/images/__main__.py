@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.images.catalogue import PREFIX, ROOT, Image, choose
 from tools.images.engines import Builder, BuilderError, find
 from tools.images.pins import pin
-from tools.images.reach import build_secrets
+from tools.images.reach import build_secrets, on_this_machine
 from tools.images.sizes import layer_sizes
 
 MB = 1_000_000
@@ -22,9 +22,9 @@ def local_name(image: Image, tag: str) -> str:
     return f"localhost/{PREFIX}/{image.name}:{tag}"
 
 
-def size_above_base(builder: Builder, image: str, base: str) -> int:
-    """Bytes of an image's uncompressed layers above its base."""
-    ours, below = builder.layers(image), builder.layers(base)
+def size_above_base(builder: Builder, image: str, base: str | None) -> int:
+    """Bytes of an image's uncompressed layers above its base, or of all where it has none."""
+    ours, below = builder.layers(image), builder.layers(base) if base else []
     if ours[: len(below)] != below:
         raise BuilderError(f"{image} is not built on {base}")
     with tempfile.TemporaryDirectory() as folder:
@@ -39,9 +39,8 @@ def build(images: Sequence[Image], base: str, tag: str) -> int:
     with build_secrets() as secrets:
         for image in images:
             print(f"building {local_name(image, tag)} with {builder.program}", file=sys.stderr, flush=True)
-            dockerfile = ROOT / "deploy" / "docker" / f"{image.dockerfile}.Dockerfile"
             arguments = {"BASE_IMAGE": base, **image.arguments}
-            builder.build(local_name(image, tag), dockerfile, ROOT, arguments, secrets)
+            builder.build(local_name(image, tag), ROOT / image.dockerfile, ROOT, arguments, secrets)
     return report(images, base, tag)
 
 
@@ -50,7 +49,7 @@ def report(images: Sequence[Image], base: str, tag: str) -> int:
     builder, too_large = find(), 0
     print(f"MB above {base}, uncompressed")
     for image in images:
-        size = size_above_base(builder, local_name(image, tag), base) / MB
+        size = size_above_base(builder, local_name(image, tag), base if image.based else None) / MB
         over = 0 < image.limit_mb < size
         too_large += over
         limit = f"of at most {image.limit_mb}" if image.limit_mb else ""
@@ -75,12 +74,14 @@ def main(arguments: Sequence[str]) -> int:
     """Returns 0, or 1 with one line on standard error where something failed."""
     parser = argparse.ArgumentParser(prog="tools.images", description="Builds and pushes Argosy's images.")
     parser.add_argument("action", choices=("build", "sizes", "push"))
-    parser.add_argument("--images", default="", help="names, with commas between; default all but worker-gpu")
+    parser.add_argument(
+        "--images", default="", help="names, with commas between; default all of a fleet but worker-gpu"
+    )
     parser.add_argument("--tag", default="dev", help="default %(default)s")
     parser.add_argument("--base", default="python:3.11-slim", help="image to build on; default %(default)s")
     parser.add_argument("--registry", help="where to push, such as registry.example/team")
     parser.add_argument("--overlay", type=Path, default=ROOT / "deploy/k8s/overlays/prod", help="where to pin digests")
-    parser.add_argument("--insecure", action="store_true", help="push to a registry that has no certificate")
+    parser.add_argument("--insecure", action="store_true", help="push without TLS, as to this machine always")
     chosen = parser.parse_args(arguments)
     try:
         images = choose(chosen.images)
@@ -90,7 +91,8 @@ def main(arguments: Sequence[str]) -> int:
             return report(images, chosen.base, chosen.tag)
         if not chosen.registry:
             parser.error("push needs --registry")
-        return push(images, chosen.tag, chosen.registry, chosen.overlay, not chosen.insecure)
+        secure = not (chosen.insecure or on_this_machine(chosen.registry))
+        return push(images, chosen.tag, chosen.registry, chosen.overlay, secure)
     except (BuilderError, ValueError, OSError) as error:
         print(f"images: {error}", file=sys.stderr)
         return 1

@@ -17,26 +17,29 @@ class Image:
 
     name: str
     dockerfile: str
-    """Name of the file in deploy/docker, without ``.Dockerfile``."""
+    """Path of its Dockerfile from the checkout."""
     limit_mb: int = 0
     """Most that its layers above the base may take uncompressed, in MB (10^6 bytes); 0 sets no limit."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     """Build arguments."""
     usual: bool = True
     """Whether it is built when none is named."""
+    based: bool = True
+    """Whether its layers lie on the base image; else they lie on nothing."""
 
 
+_WORKER = "deploy/docker/worker.Dockerfile"
 IMAGES = (
-    Image("envoy", "envoy", 160),
-    Image("control-plane", "control-plane", 150),
-    *(
-        Image(f"worker-{domain}", "worker", 340 if domain == "vision" else 220, {"DOMAIN": domain})
-        for domain in DOMAINS
-    ),
-    Image("demo-models", "demo-models", 20),
-    Image("all-in-one", "all-in-one"),
+    Image("envoy", "deploy/docker/envoy.Dockerfile", 160),
+    Image("control-plane", "deploy/docker/control-plane.Dockerfile", 150),
+    *(Image(f"worker-{domain}", _WORKER, 340 if domain == "vision" else 220, {"DOMAIN": domain}) for domain in DOMAINS),
+    Image("demo-models", "deploy/docker/demo-models.Dockerfile", 20),
+    Image("all-in-one", "deploy/docker/all-in-one.Dockerfile"),
     # Several GB of CUDA and cuDNN: built when it is named.
-    Image("worker-gpu", "worker", arguments={"DOMAIN": ",".join(DOMAINS), "ENGINE": "gpu"}, usual=False),
+    Image("worker-gpu", _WORKER, arguments={"DOMAIN": ",".join(DOMAINS), "ENGINE": "gpu"}, usual=False),
+    # No part of a fleet.
+    Image("example-go", "examples/kubernetes/go/Dockerfile", usual=False, based=False),
+    Image("example-python", "examples/kubernetes/python/Dockerfile", usual=False),
 )
 
 

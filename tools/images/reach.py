@@ -1,16 +1,20 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How this machine reaches a package index, handed to a build as secrets: no layer holds it."""
+"""How this machine reaches registries, and package indexes: a build is handed that as secrets, so no layer holds it."""
 
+import ipaddress
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 _PASSED_ON = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout")
+_GO = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GONOPROXY", "GOPRIVATE")
 
 
 @contextmanager
@@ -22,9 +26,10 @@ def build_secrets() -> Iterator[dict[str, Path]]:
     settings = read(listed.stdout)
     path = certificates(settings, os.environ)
     with tempfile.TemporaryDirectory() as folder:
-        secrets = {name: Path(folder) / name for name in ("pip_config", "pip_certificates")}
+        secrets = {name: Path(folder) / name for name in ("pip_config", "pip_certificates", "go_settings")}
         secrets["pip_config"].write_text(configuration(settings), encoding="utf-8")
         secrets["pip_certificates"].write_bytes(path.read_bytes() if path else b"")
+        secrets["go_settings"].write_text(go_settings(os.environ), encoding="utf-8")
         yield secrets
 
 
@@ -48,3 +53,17 @@ def certificates(settings: Mapping[str, str], environment: Mapping[str, str]) ->
     """The certificates that pip trusts here; None where it trusts those that it brings."""
     path = settings.get("cert") or environment.get("REQUESTS_CA_BUNDLE") or environment.get("SSL_CERT_FILE")
     return Path(path) if path else None
+
+
+def go_settings(environment: Mapping[str, str]) -> str:
+    """Where Go finds modules, as assignments of a shell; empty where nothing was said."""
+    return "".join(f"{name}={shlex.quote(environment[name])}\n" for name in _GO if name in environment)
+
+
+def on_this_machine(registry: str) -> bool:
+    """Whether a registry such as "127.0.0.1:5000/team" is on loopback, where it needs no certificate."""
+    host = urlsplit(f"//{registry}").hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

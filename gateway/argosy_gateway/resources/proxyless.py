@@ -29,6 +29,7 @@ from envoy.extensions.filters.network.http_connection_manager.v3.http_connection
     HttpFilter,
     Rds,
 )
+from envoy.type.matcher.v3.regex_pb2 import RegexMatcher
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.json_format import ParseDict
 from google.protobuf.wrappers_pb2 import UInt32Value
@@ -122,8 +123,9 @@ def _routes(domain: str, routing: Routing) -> Iterator[Route]:
     """The first that matches is taken: a known model, an unknown one, a method's default model, the rest."""
     for model in sorted(routing.in_domain(domain), key=lambda model: model.name):
         yield _route(RouteMatch(prefix="", headers=[_named(model.name)]), model_cluster(model.name))
-    named = [HeaderMatcher(name=_MODEL, present_match=True), _not(_named(""))]
-    yield _route(RouteMatch(prefix="", headers=named), domain_cluster(domain))
+    # Not exact_match with nothing, inverted: grpc-go 1.76 ends its program when it is told that.
+    some = HeaderMatcher(name=_MODEL, safe_regex_match=RegexMatcher(regex=".+"))
+    yield _route(RouteMatch(prefix="", headers=[some]), domain_cluster(domain))
     for path, model_name in sorted(_defaults(domain, routing.defaults).items()):
         yield _route(RouteMatch(path=path), model_cluster(model_name))
     yield _route(RouteMatch(prefix=""), domain_cluster(domain))
@@ -155,11 +157,6 @@ def retry_policy() -> RetryPolicy:
 def _named(model: str) -> HeaderMatcher:
     # Every gRPC reads exact_match, not every one string_match.
     return HeaderMatcher(name=_MODEL, exact_match=model)
-
-
-def _not(matcher: HeaderMatcher) -> HeaderMatcher:
-    matcher.invert_match = True
-    return matcher
 
 
 def _ms(count: int) -> Duration:

@@ -63,6 +63,7 @@ def test_calls_are_balanced_over_all_replicas_of_their_model_and_no_others(three
             ([("x-model", "digits")], "", "AB"),
             ([("x-model", "faces")], "faces", "BC"),
             ([], "digits", "AB"),  # the method's default model
+            ([("x-model", "")], "digits", "AB"),
         ):
             connected(channel, model or "digits", expected)
             found = replicas(channel, *metadata, model=model)

@@ -10,12 +10,11 @@ import sys
 import urllib.request
 from pathlib import Path
 
-import grpc
 import pytest
-from argosy.fleet.v1 import model_pb2, worker_pb2, worker_pb2_grpc
+from argosy.fleet.v1 import model_pb2
 
 from tests.support.models import add_model
-from tests.support.worker import WorkerProcess, run_worker
+from tests.support.worker import loaded_models, run_worker
 
 #: The CUDA runtime comes with it: a library that pip installs must be found, and count as found.
 PACKAGES = ("onnxruntime-gpu>=1.22", "nvidia-cuda-runtime")
@@ -57,7 +56,7 @@ def test_a_model_for_cuda_is_failed_where_there_is_no_driver_and_one_for_the_cpu
     add_model(tmp_path, "accelerated", "execution: {providers: [cuda, cpu], gpu_mem_limit_mb: 500}\n")
     add_model(tmp_path, "plain")
     with run_worker("tabular", tmp_path, "--cache-dir", "", wait_for=["model/plain"]) as worker:
-        models = _models(worker)
+        models = loaded_models(worker.address)
         (failed,), (served,) = models["accelerated"].versions, models["plain"].versions
         page = urllib.request.urlopen(f"http://127.0.0.1:{worker.metrics_port}/metrics", timeout=10).read().decode()
     assert failed.state == model_pb2.MODEL_STATE_FAILED
@@ -75,17 +74,3 @@ def test_a_model_for_cuda_is_failed_where_there_is_no_driver_and_one_for_the_cpu
     assert 'model="accelerated",state="FAILED",version="1"} 1.0' in page
     # What ONNX Runtime would write by itself is no line of our log.
     assert [line for line in worker.log if not line.startswith("{")] == []
-
-
-def _models(worker: WorkerProcess) -> "dict[str, model_pb2.WorkerModel]":
-    """The worker's models once none is being loaded."""
-    with grpc.insecure_channel(worker.address) as channel:
-        stub = worker_pb2_grpc.WorkerServiceStub(channel)
-        found: dict[str, model_pb2.WorkerModel] = {}
-        for answer in stub.WatchState(worker_pb2.WatchStateRequest(), timeout=60):
-            changed = [answer.model_changed] if answer.HasField("model_changed") else answer.snapshot.models
-            found |= {model.description.name: model for model in changed}
-            states = {version.state for model in found.values() for version in model.versions}
-            if len(found) == 2 and model_pb2.MODEL_STATE_LOADING not in states:
-                return found
-    raise AssertionError("the worker closed the watch")

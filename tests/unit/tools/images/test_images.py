@@ -5,6 +5,7 @@ import io
 import json
 import re
 import stat
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from argosy_gateway.bootstrap import envoy_command
 from tools.images.catalogue import DOMAINS, IMAGES, ROOT, choose
 from tools.images.engines import VARIABLE, Buildah, BuilderError, find
 from tools.images.pins import pin
-from tools.images.reach import certificates, configuration, read
+from tools.images.reach import certificates, configuration, go_settings, on_this_machine, read
 from tools.images.sizes import layer_sizes
 
-DOCKERFILES = sorted((ROOT / "deploy" / "docker").glob("*.Dockerfile"))
+BASED = sorted({image.dockerfile for image in IMAGES if image.based})
 PINNED = {
     "argosy/envoy": ("registry.example/argosy/envoy", "sha256:1"),
     "argosy/b": ("registry.example/argosy/b", "sha256:2"),
@@ -31,24 +32,33 @@ ENTRIES = (
 
 
 def test_every_dockerfile_belongs_to_an_image_and_every_domain_has_one() -> None:
-    assert {path.name for path in DOCKERFILES} == {f"{image.dockerfile}.Dockerfile" for image in IMAGES}
+    found = {*(ROOT / "deploy/docker").glob("*.Dockerfile"), *(ROOT / "examples").rglob("Dockerfile")}
+    assert {str(path.relative_to(ROOT)) for path in found} == {image.dockerfile for image in IMAGES}
     assert {f"worker-{domain}" for domain in DOMAINS} <= {image.name for image in choose("")}
 
 
-def test_images_are_chosen_by_name_and_the_large_one_only_so() -> None:
+def test_images_are_chosen_by_name_and_the_large_one_and_the_examples_only_so() -> None:
     assert [image.name for image in choose("worker-gpu, envoy")] == ["worker-gpu", "envoy"]
-    assert "worker-gpu" not in {image.name for image in choose("")}
+    assert {"worker-gpu", "example-go", "example-python"}.isdisjoint(image.name for image in choose(""))
     with pytest.raises(ValueError, match=r"no image envy; there are envoy, "):
         choose("envy")
 
 
-@pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.stem)
-def test_an_image_takes_its_base_as_an_argument_runs_as_nobody_in_particular_and_ends_without_pip(path: Path) -> None:
-    text = path.read_text()
+@pytest.mark.parametrize("path", BASED)
+def test_an_image_takes_its_base_as_an_argument_runs_as_nobody_in_particular_and_ends_without_pip(path: str) -> None:
+    text = (ROOT / path).read_text()
     final = text[text.rindex("\nFROM ") :]
     assert final.startswith("\nFROM ${BASE_IMAGE}\nRUN rm -rf /usr/bin/pip*")
     assert "\nUSER 65532:65532\n" in final
     assert "install" not in final
+
+
+def test_the_example_in_go_is_a_program_and_nothing_else() -> None:
+    text = (ROOT / "examples/kubernetes/go/Dockerfile").read_text()
+    final = text[text.rindex("\nFROM ") :]
+    assert final.startswith("\nFROM scratch\nCOPY ")
+    assert "\nUSER 65532:65532\n" in final
+    assert "RUN" not in final
 
 
 def test_envoy_starts_in_its_image_with_the_arguments_that_a_local_one_has() -> None:
@@ -135,3 +145,29 @@ def test_pip_learns_index_and_certificates_of_this_machine_and_variables_win() -
     assert certificates(settings, {}) == Path("/b")
     assert certificates({}, {"SSL_CERT_FILE": "/c"}) == Path("/c")
     assert certificates({}, {}) is None
+
+
+def test_go_learns_where_modules_are_and_nothing_else_of_this_machine(tmp_path: Path) -> None:
+    settings = tmp_path / "settings"
+    settings.write_text(go_settings({"GOPROXY": "https://me:a$b @proxy.example", "GOFLAGS": "-v", "HOME": "/root"}))
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"set -eu; . {settings}; echo $GOPROXY"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "https://me:a$b @proxy.example\n"
+    assert settings.read_text().count("\n") == 1
+    assert go_settings({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("registry", "here"),
+    [
+        ("127.0.0.1:5000", True),
+        ("localhost:5000/team", True),
+        ("[::1]:5000/team", True),
+        ("registry.example:5000/127.0.0.1", False),
+        ("10.0.0.1:5000", False),
+        ("localhost.example", False),
+    ],
+)
+def test_only_a_registry_on_this_machine_does_without_a_certificate(registry: str, here: bool) -> None:
+    assert on_this_machine(registry) is here
