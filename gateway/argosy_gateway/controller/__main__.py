@@ -11,7 +11,7 @@ from typing import Any
 from argosy import logs
 from kubernetes import client
 
-from argosy_gateway.controller import health, settings
+from argosy_gateway.controller import health, metrics, settings
 from argosy_gateway.controller.api import Api
 from argosy_gateway.controller.election import Leadership
 from argosy_gateway.controller.health import ListenError
@@ -46,7 +46,7 @@ async def run(chosen: Settings, api: client.ApiClient) -> None:
     """Takes part in the election, and leads whenever it is elected, until SIGTERM or SIGINT.
 
     Raises:
-        ListenError: Probes cannot be answered.
+        ListenError: A port cannot be had.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -55,6 +55,7 @@ async def run(chosen: Settings, api: client.ApiClient) -> None:
     leadership = Leadership(CountedLock(api, chosen.chosen_namespace, chosen.identity, times.request_s), times)
     world = World(connect, chosen.chosen_namespace)
     writer = Api(api, chosen.chosen_namespace, chosen.identity)
+    metrics.serve(chosen.bind, chosen.metrics_port, metrics.registry(lambda: leadership.held))
     async with health.answered(chosen.bind, chosen.health_port, world.seen):
         leadership.start()
         tasks: list[asyncio.Task[Any]] = [

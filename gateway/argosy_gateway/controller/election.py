@@ -47,6 +47,8 @@ class Leadership:
         self._lock = lock
         self._times = times
         self.epoch: Latest[int] = Latest(0)
+        self.held = 0
+        """The epoch as the election has it, which the event loop may not have heard of yet. Any thread may ask."""
         self._turned = time.monotonic()
         self._hangs = False
         self._turning: asyncio.Task[None] | None = None
@@ -86,12 +88,9 @@ class Leadership:
         return not hangs
 
     def _take_part(self, loop: asyncio.AbstractEventLoop) -> None:
-        told = 0
-
         def tell(epoch: int) -> None:
-            nonlocal told
-            if epoch != told:
-                told = epoch
+            if epoch != self.held:
+                self.held = epoch
                 with contextlib.suppress(RuntimeError):  # the loop has ended
                     loop.call_soon_threadsafe(self.epoch.set, epoch)
 

@@ -18,7 +18,7 @@ MODELS = "models"
 
 
 class ListenError(Exception):
-    """Probes cannot be answered; the text is one line that says why."""
+    """A port cannot be had; the text is one line that says why."""
 
 
 @contextlib.asynccontextmanager

@@ -14,8 +14,9 @@ from typing import Any
 _PREFIX = "ARGOSY_CONTROLLER_"
 _HELP = {
     "namespace": "namespace of the Model resources and the workers; empty takes the pod's own, or 'default'",
-    "bind": "address to listen on for probes",
+    "bind": "address to listen on for probes and metrics",
     "health_port": "port of grpc.health.v1 for probes; 0 listens on none",
+    "metrics_port": "port of metrics for Prometheus; 0 serves none",
     "identity": "name of this controller in the Lease and in events; empty takes host name and a random part",
     "status_interval_s": "least seconds between two reports of one model's figures",
     "usage_interval_s": "seconds between two readings of the workers' metrics",
@@ -40,6 +41,7 @@ class Settings:
     namespace: str = ""
     bind: str = "127.0.0.1"
     health_port: int = 0
+    metrics_port: int = 0
     identity: str = field(default_factory=_own_name)
     status_interval_s: float = 30.0
     usage_interval_s: float = 15.0

@@ -17,7 +17,7 @@ _ROW = re.compile(r"^\| (?P<source>[^|]+) \| (?P<target>[^|]+) \| (?P<ports>[^|]
 CALLERS = {"argosy.dev/callers": "true"}
 #: Ports that something of the fleet listens on, or that rows name, and the admin's.
 PORTS = [
-    *(Port(number) for number in (53, 443, 4317, 6443, 8080, 8101, 9101, 9901, 9902, 18000, 18001, 18002)),
+    *(Port(number) for number in (53, 443, 4317, 6443, 8080, 8101, 9101, 9901, 9902, 18000, 18001, 18002, 18003)),
     Port(53, "UDP"),
 ]
 

@@ -170,7 +170,8 @@ def test_the_controller_understands_what_it_is_told(base: str, component: str) -
         chosen = controller_settings.read(arguments, environment(told))
         assert chosen.namespace == "argosy-system"
         assert chosen.bind == "0.0.0.0"  # noqa: S104
-        assert {port["containerPort"] for port in told["ports"]} == {chosen.health_port}
+        ports = {port["name"]: port["containerPort"] for port in told["ports"]}
+        assert ports == {"health": chosen.health_port, "metrics": chosen.metrics_port}
         for probe in ("startupProbe", "livenessProbe"):
             assert told[probe]["grpc"] == {"port": chosen.health_port}
         assert told["readinessProbe"]["grpc"] == {"port": chosen.health_port, "service": MODELS}
