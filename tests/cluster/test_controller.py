@@ -4,9 +4,10 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
+from argosy.fleet.v1 import model_pb2
 
 from tests.cluster.fleet import Fleet
 from tests.cluster.host_fleet import HostFleet, host_fleet
@@ -31,11 +32,20 @@ def relabelled(fleet: HostFleet, name: str, label: str) -> None:
     """Gives a Model a label, and waits until each worker has it."""
     patch = json.dumps({"spec": {"labels": {label: 1}}})
     fleet.kube.run("patch", "model", name, "--type=merge", f"--patch={patch}")
-    until(
-        lambda: all(label in fleet.held(worker)[name].description.version_labels for worker in fleet.workers),
-        f"the label {label}",
-        60,
-    )
+    until(lambda: all(label in labels(fleet.held(worker), name) for worker in fleet.workers), f"the label {label}", 60)
+
+
+def led_by_two(fleet: HostFleet, name: str) -> None:
+    """Makes a Model of which workers have heard from two controllers: a count from the beginning is a lower one."""
+    fleet.apply(name, fleet.publish(name))
+    for identity in ("first", "second"):
+        with fleet.controller(identity):
+            relabelled(fleet, name, identity)
+
+
+def labels(held: Mapping[str, model_pb2.WorkerModel], name: str) -> Mapping[str, str]:
+    """The labels of a model on a worker; none where it does not hold it yet."""
+    return held[name].description.version_labels if name in held else {}
 
 
 def epoch(kube: Kube, name: str) -> int:
@@ -50,11 +60,7 @@ def transitions(kube: Kube) -> int:
 
 def test_a_lease_that_is_deleted_keeps_no_change_from_workers(two: HostFleet) -> None:
     """Neither where its holder makes it anew, nor where a controller does that knows nothing of the time before."""
-    for number in range(3):  # some holders, so that a count from the beginning would be a lower one
-        with two.controller(f"early-{number}"):
-            if not number:
-                two.apply("kept", two.publish("kept"))
-            relabelled(two, "kept", f"early{number}")
+    led_by_two(two, "kept")
     with two.controller("holder"):
         relabelled(two, "kept", "before")
         counted = transitions(two.kube)
@@ -71,13 +77,10 @@ def test_a_lease_that_is_deleted_keeps_no_change_from_workers(two: HostFleet) ->
 
 def test_workers_that_know_a_higher_epoch_than_any_status_are_told_all_the_same(two: HostFleet) -> None:
     """As where an API server comes back from a backup."""
-    two.apply("told", two.publish("told"))
-    with two.controller("first"):
-        two.ready("told")
-        relabelled(two, "told", "before")
+    led_by_two(two, "told")
     two.kube.run("delete", LEASE)
     two.kube.run("patch", "model", "told", "--subresource=status", "--type=merge", '--patch={"status":{"epoch":0}}')
-    with two.controller("second"):
+    with two.controller("stranger"):
         relabelled(two, "told", "after")
         two.kube.run("delete", "model", "told", "--timeout=60s")
 
