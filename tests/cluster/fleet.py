@@ -16,6 +16,7 @@ CRDS, DEV = K8S / "crds", K8S / "overlays" / "dev"
 NAMESPACE = "argosy-system"
 GATEWAY = f"gateway.{NAMESPACE}.svc:8080"
 WORKERS = tuple(f"worker-{domain}" for domain in DEMO)
+DEPLOYMENTS = ("gateway", "controller", *WORKERS)
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Fleet:
 
     def ready(self) -> None:
         """Waits until every Deployment is rolled out and every model is Ready."""
-        for deployment in ("gateway", *WORKERS):
+        for deployment in DEPLOYMENTS:
             self.kube.rolled_out(deployment)
         self.kube.run("wait", "--for=condition=Ready", "models.argosy.dev", "--all", "--timeout=180s")
 

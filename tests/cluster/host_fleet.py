@@ -99,8 +99,8 @@ class HostFleet:
         return (self.folder / f"{identity}.log").read_text()
 
     def _account(self) -> Path:
-        """A kubeconfig file of the service account control-plane."""
-        token = self.kube.run("create", "token", "control-plane", "--duration=1h").strip()
+        """A kubeconfig file of the service account controller."""
+        token = self.kube.run("create", "token", "controller", "--duration=1h").strip()
         config = json.loads(self.kube.run("config", "view", "--raw", "--minify", "--flatten", "--output=json"))
         config["users"] = [{"name": config["users"][0]["name"], "user": {"token": token}}]
         path = self.folder / "account.json"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.cluster.fleet import GATEWAY, WORKERS, Fleet
+from tests.cluster.fleet import DEPLOYMENTS, GATEWAY, Fleet
 from tests.cluster.kube import Kube, KubectlError, Manifest, ready, restarts, until
 from tests.cluster.load import PodLoad, in_flight
 from tests.cluster.node import Killer, killers
@@ -154,8 +154,7 @@ def test_old_replicas_serve_while_the_new_ones_crash_and_a_rollout_can_be_undone
 
 
 def test_no_call_fails_when_everything_is_rolled_out_at_once(replicas: Fleet, load: PodLoad) -> None:
-    deployments = [f"deployment/{each}" for each in ("gateway", *WORKERS)]
-    replicas.kube.run("rollout", "restart", *deployments)
-    for deployment in ("gateway", *WORKERS):
+    replicas.kube.run("rollout", "restart", *(f"deployment/{each}" for each in DEPLOYMENTS))
+    for deployment in DEPLOYMENTS:
         replicas.kube.rolled_out(deployment)
     load.more(REQUESTS)

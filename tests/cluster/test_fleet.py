@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.fleet import GATEWAY, Fleet
+from tests.cluster.fleet import DEPLOYMENTS, GATEWAY, Fleet
 from tests.cluster.kube import Kube, KubectlError, image, locked_pod, until
 from tests.support.fleet import DEMO
 
@@ -53,8 +53,10 @@ def test_the_namespace_takes_the_fleet_and_refuses_pods_that_may_do_more(fleet: 
 
 @pytest.mark.timeout(600)
 def test_no_container_of_the_fleet_can_write_to_its_image_or_is_root(fleet: Fleet) -> None:
-    pods = fleet.kube.pods("app.kubernetes.io/part-of=argosy,app.kubernetes.io/component in (worker,gateway)")
-    assert len(pods) >= 1 + len(DEMO)
+    pods = fleet.kube.pods(
+        "app.kubernetes.io/part-of=argosy,app.kubernetes.io/component in (worker,gateway,controller)"
+    )
+    assert len(pods) >= len(DEPLOYMENTS)
     for pod in pods:
         for container in pod["spec"]["containers"]:
             name = pod["metadata"]["name"]

@@ -4,20 +4,23 @@
 
 import asyncio
 import logging
-import os
 import signal
 import sys
 from typing import Any
 
 from argosy import logs
-from kubernetes import client, config
+from kubernetes import client
 
-from argosy_gateway.controller import settings
+from argosy_gateway.controller import health, metrics, settings
 from argosy_gateway.controller.api import Api
+from argosy_gateway.controller.election import Leadership
+from argosy_gateway.controller.health import ListenError
 from argosy_gateway.controller.lead import Term
-from argosy_gateway.controller.lease import CountedLock, Leadership, Times
+from argosy_gateway.controller.lease import CountedLock, Times
 from argosy_gateway.controller.settings import Settings
 from argosy_gateway.controller.world import World
+from argosy_gateway.discovery.kubernetes import access
+from argosy_gateway.discovery.kubernetes.access import AccessError
 from argosy_gateway.discovery.kubernetes.connection import connect
 
 _log = logging.getLogger("argosy_gateway.controller")
@@ -29,22 +32,22 @@ def main() -> int:
     logs.configure()
     for chatty in ("kopf", "leaderelection", "urllib3"):  # each renewal, each step of each handler, each attempt
         logging.getLogger(chatty).setLevel(logging.ERROR)
-    found = client.Configuration()
-    found.retries = 0  # an election has its own, and times that depend on it
     try:
-        if os.environ.get("KUBERNETES_SERVICE_HOST") and not os.environ.get("KUBECONFIG"):
-            config.load_incluster_config(client_configuration=found)
-        else:
-            config.load_kube_config(client_configuration=found)
-    except (config.ConfigException, OSError) as error:
-        sys.stderr.write(f"argosy_gateway.controller: no way to an API server: {' '.join(str(error).split())}\n")
+        found = access.configuration()
+        found.retries = 0  # an election has its own, and times that depend on it
+        asyncio.run(run(chosen, client.ApiClient(found)))
+    except (AccessError, ListenError) as error:
+        sys.stderr.write(f"argosy_gateway.controller: {error}\n")
         return 1
-    asyncio.run(run(chosen, client.ApiClient(found)))
     return 0
 
 
 async def run(chosen: Settings, api: client.ApiClient) -> None:
-    """Takes part in the election, and leads whenever it is elected, until SIGTERM or SIGINT."""
+    """Takes part in the election, and leads whenever it is elected, until SIGTERM or SIGINT.
+
+    Raises:
+        ListenError: A port cannot be had.
+    """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -52,17 +55,19 @@ async def run(chosen: Settings, api: client.ApiClient) -> None:
     leadership = Leadership(CountedLock(api, chosen.chosen_namespace, chosen.identity, times.request_s), times)
     world = World(connect, chosen.chosen_namespace)
     writer = Api(api, chosen.chosen_namespace, chosen.identity)
-    leadership.start()
-    tasks: list[asyncio.Task[Any]] = [
-        asyncio.create_task(world.run()),
-        asyncio.create_task(_lead(leadership, world, writer, chosen)),
-        asyncio.create_task(stop.wait()),
-    ]
-    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await leadership.stop()
+    metrics.serve(chosen.bind, chosen.metrics_port, metrics.registry(lambda: leadership.held))
+    async with health.answered(chosen.bind, chosen.health_port, world.seen):
+        leadership.start()
+        tasks: list[asyncio.Task[Any]] = [
+            asyncio.create_task(world.run()),
+            asyncio.create_task(_lead(leadership, world, writer, chosen)),
+            asyncio.create_task(stop.wait()),
+        ]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await leadership.stop()
     for task in done:
         task.result()  # raises what ended it
     _log.info("stopped")
@@ -71,15 +76,18 @@ async def run(chosen: Settings, api: client.ApiClient) -> None:
 async def _lead(leadership: Leadership, world: World, writer: Api, chosen: Settings) -> None:
     """Leads in each term, until cancelled."""
     term: asyncio.Task[None] | None = None
+    last = 0
     try:
         async for epoch in leadership.epoch.changes():
             if term is not None:
-                _log.warning("no longer the controller")
+                if not epoch:
+                    _log.warning("no longer the controller")
                 await _end(term)
                 term = None
             if epoch:
                 _log.info("this is the controller now", extra={"epoch": epoch})
-                term = asyncio.create_task(Term(epoch, world.seen, writer, chosen).run())
+                of_epoch = Term(epoch, epoch == last, world.seen, writer, chosen, leadership.raise_above)
+                last, term = epoch, asyncio.create_task(of_epoch.run())
                 term.add_done_callback(_exit_on_defect)
     finally:
         if term is not None:

@@ -6,7 +6,7 @@ import argparse
 import os
 import socket
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ from typing import Any
 _PREFIX = "ARGOSY_CONTROLLER_"
 _HELP = {
     "namespace": "namespace of the Model resources and the workers; empty takes the pod's own, or 'default'",
+    "bind": "address to listen on for probes and metrics",
+    "health_port": "port of grpc.health.v1 for probes; 0 listens on none",
+    "metrics_port": "port of metrics for Prometheus; 0 serves none",
     "identity": "name of this controller in the Lease and in events; empty takes host name and a random part",
     "status_interval_s": "least seconds between two reports of one model's figures",
     "usage_interval_s": "seconds between two readings of the workers' metrics",
@@ -36,6 +39,9 @@ class Settings:
     """
 
     namespace: str = ""
+    bind: str = "127.0.0.1"
+    health_port: int = 0
+    metrics_port: int = 0
     identity: str = field(default_factory=_own_name)
     status_interval_s: float = 30.0
     usage_interval_s: float = 15.0
@@ -63,7 +69,7 @@ def read(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
         default: Any = variables.get(_PREFIX + name.upper()) or getattr(defaults, name)
         parser.add_argument(
             f"--{name.replace('_', '-')}",
-            type=_seconds if setting.type is float else str,
+            type=_TYPES.get(setting.type, str),
             default=default,
             help=f"{_HELP[name]} (variable {_PREFIX}{name.upper()})",
         )
@@ -78,3 +84,12 @@ def _seconds(text: str) -> float:
     if not 0.01 <= seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"must be a number of seconds from 0.01 up, not {text!r}")
     return seconds
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"must be a port from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+_TYPES: Mapping[object, Callable[[str], Any]] = {float: _seconds, int: _port}

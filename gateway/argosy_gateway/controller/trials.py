@@ -67,9 +67,13 @@ class Trials:
         return canary.judge(model, stable, self._usage.lately(model.name, model.labels[rule.label], since))
 
     async def _take_out(self, resource: Mapping[str, Any], model: WantedModel, verdict: Verdict) -> None:
-        _log.warning("canary taken out", extra={"model": model.name, "reason": verdict.message})
         try:
             await asyncio.to_thread(self._writer.change, resource, canary.patch(resource, model, verdict))
-            await asyncio.to_thread(self._writer.tell, resource, "RolledBack", verdict.message, warning=True)
         except WriteFailed as error:
             _log.warning("canary not taken out", extra={"model": model.name, "reason": str(error)})
+            return
+        _log.warning("canary taken out", extra={"model": model.name, "reason": verdict.message})
+        try:
+            await asyncio.to_thread(self._writer.tell, resource, "RolledBack", verdict.message, warning=True)
+        except WriteFailed as error:
+            _log.warning("event not written", extra={"resource": model.resource, "reason": str(error)})

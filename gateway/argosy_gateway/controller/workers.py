@@ -18,7 +18,7 @@ from argosy_gateway.latest import Latest
 from argosy_gateway.model_resource import WantedModel
 from argosy_gateway.registry import Registry
 from argosy_gateway.watch.dial import Dial
-from argosy_gateway.watch.labels import Wanted
+from argosy_gateway.watch.labels import Outdone, Wanted
 from argosy_gateway.watch.worker import watch
 
 
@@ -41,10 +41,12 @@ class Workers:
         load_timeout_s: Longest time to wait for the state of each worker before any is told anything, in seconds: who
             has a model already is known then.
         dial: Opens channels to workers.
+        outdone: Told of the epoch for which a worker refuses ours, where that is a higher one.
     """
 
-    def __init__(self, epoch: int, load_timeout_s: float, dial: Dial) -> None:
+    def __init__(self, epoch: int, load_timeout_s: float, dial: Dial, outdone: Outdone) -> None:
         self._dial = dial
+        self._outdone = outdone
         self._epoch = epoch
         self._load_timeout_s = load_timeout_s
         self._pools: Mapping[WorkerSpec, str] = {}
@@ -93,7 +95,7 @@ class Workers:
             told = self._told[spec] = Latest[Wanted | None](None)
             view = WorkerView(domain=spec.domain, address=spec.address)
             self._watches[spec] = asyncio.create_task(
-                watch(spec, view, partial(self._registry.update, spec), told, self._dial)
+                watch(spec, view, partial(self._registry.update, spec), told, self._dial, outdone=self._outdone)
             )
 
     def _tell(self) -> None:

@@ -4,10 +4,11 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import grpc
+from argosy import status
 from argosy.fleet.v1.worker_pb2 import ApplyDesiredRequest, DesiredModel
 from argosy.fleet.v1.worker_pb2_grpc import WorkerServiceStub
 
@@ -17,6 +18,9 @@ _log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 5.0
 _RETRY_S = 2.0
+
+#: Told of the higher epoch for which a worker has refused what is wanted.
+Outdone = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,9 @@ class Wanted:
         return ApplyDesiredRequest(epoch=self.epoch, models=models)
 
 
-async def keep_applied(stub: WorkerServiceStub, address: str, wanted: Latest[Wanted | None]) -> None:
+async def keep_applied(
+    stub: WorkerServiceStub, address: str, wanted: Latest[Wanted | None], outdone: Outdone | None = None
+) -> None:
     """Keeps a connected worker's models as wanted, where anything is, until cancelled."""
     async for value in wanted.changes():
         if value is None:
@@ -50,5 +56,14 @@ async def keep_applied(stub: WorkerServiceStub, address: str, wanted: Latest[Wan
                 reason = f"{error.code().name}: {error.details()}"
                 if reason != reported:
                     _log.warning("wanted models not applied", extra={"worker": address, "reason": reason})
+                    if outdone is not None and (newer := _newer_epoch(error)):
+                        outdone(newer)
                 reported = reason
                 await asyncio.sleep(_RETRY_S)
+
+
+def _newer_epoch(error: grpc.aio.AioRpcError) -> int:
+    """The epoch that a worker has applied, where it has refused ours for that; else 0."""
+    problem = status.unpack(error.details() or "", error.trailing_metadata() or ())
+    text = problem.metadata.get("epoch", "") if problem.reason == "STALE_EPOCH" else ""
+    return int(text) if text.isascii() and text.isdecimal() else 0

@@ -56,6 +56,7 @@ async def watch(
     wanted: Latest[labels.Wanted | None],
     dial: Dial = plain,
     report: Report | None = None,
+    outdone: labels.Outdone | None = None,
 ) -> None:
     """Follows a worker until cancelled.
 
@@ -68,6 +69,7 @@ async def watch(
         wanted: Labels to apply; None applies nothing.
         dial: Opens a channel to the worker.
         report: Told of its load; None asks for none.
+        outdone: Told of the epoch for which it refuses what is wanted, where that is a higher one.
     """
     failures = 0
     loop = asyncio.get_running_loop()
@@ -81,7 +83,7 @@ async def watch(
             update(view)
 
         try:
-            reason = await _follow(spec, view, on_view, wanted, dial, report)
+            reason = await _follow(spec, view, on_view, wanted, dial, report, outdone)
             lost = failures > 0 and not reached
         except state.WorkerProblem as problem:
             reason, lost = str(problem), True
@@ -106,6 +108,7 @@ async def _follow(
     wanted: Latest[labels.Wanted | None],
     dial: Dial,
     report: Report | None,
+    outdone: labels.Outdone | None,
 ) -> str:
     """Follows one connection to its end; returns why it ended."""
     async with dial(spec.address, _CHANNEL) as channel:
@@ -119,7 +122,7 @@ async def _follow(
                 return "it did not begin with its state"
             view = state.apply(view, first)
             on_view(view)
-            applying = asyncio.create_task(labels.keep_applied(stub, spec.address, wanted))
+            applying = asyncio.create_task(labels.keep_applied(stub, spec.address, wanted, outdone))
             while (message := await call.read()) is not grpc.aio.EOF:
                 if message.WhichOneof("update") == "load":
                     if report:

@@ -4,8 +4,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from argosy_worker.engines.port import TensorSpec
 from argosy_worker.repository.schema import ModelConfig
@@ -92,6 +93,8 @@ class Snapshot:
     draining: bool
     complete: bool = False
     """Whether all of the repository has been read: until then a name that is unknown may yet come."""
+    told: bool = False
+    """Whether a controller has said of every model whether this worker is to have it."""
 
 
 class StateBoard:
@@ -121,6 +124,11 @@ class StateBoard:
         if not self._snapshot.complete:
             self._publish(complete=True)
 
+    def tell(self) -> None:
+        """Says that a controller has said what the worker is to have; all of that is shown already."""
+        if not self._snapshot.told:
+            self._publish(told=True)
+
     def drain(self) -> None:
         """Says that the worker is leaving."""
         self._publish(draining=True)
@@ -139,15 +147,7 @@ class StateBoard:
                 return
             await changed.wait()
 
-    def _publish(
-        self, models: Mapping[str, ModelState] | None = None, *, draining: bool = False, complete: bool = False
-    ) -> None:
-        old = self._snapshot
-        self._snapshot = Snapshot(
-            old.generation + 1,
-            old.models if models is None else models,
-            old.draining or draining,
-            old.complete or complete,
-        )
+    def _publish(self, **changed: Any) -> None:
+        self._snapshot = replace(self._snapshot, generation=self._snapshot.generation + 1, **changed)
         self._changed.set()
         self._changed = asyncio.Event()

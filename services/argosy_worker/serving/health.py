@@ -3,8 +3,9 @@
 """``grpc.health.v1`` that follows the models: ``""`` and the services while any model answers, ``model/NAME`` each.
 
 Two names are for those that run the worker, as Kubernetes does. ``models``, for readiness, is SERVING once no model
-that may answer is still to come: nobody takes a worker with some of its models for a replacement of another. The
-WorkerService's own name, for liveness, is SERVING while the process answers, whatever its models do.
+that may answer is still to come, and one answers: nobody takes a worker with some of its models for a replacement of
+another. A worker of which a controller has said that it is to have none has all that it needs. The WorkerService's own
+name, for liveness, is SERVING while the process answers, whatever its models do.
 """
 
 from collections.abc import Sequence
@@ -37,7 +38,8 @@ def _statuses(snapshot: Snapshot, services: Sequence[str]) -> dict[str, int]:
     models = {f"model/{name}": model.ready for name, model in snapshot.models.items()}
     answering = any(models.values())
     settled = snapshot.complete and not any(map(_coming, snapshot.models.values()))
-    serving = {**models, **dict.fromkeys(("", *services), answering), MODELS: answering and settled}
+    enough = answering or (snapshot.told and all(map(_resting, snapshot.models.values())))
+    serving = {**models, **dict.fromkeys(("", *services), answering), MODELS: enough and settled}
     return {
         service: health_pb2.HealthCheckResponse.SERVING
         if ready and not snapshot.draining
@@ -49,3 +51,9 @@ def _statuses(snapshot: Snapshot, services: Sequence[str]) -> dict[str, int]:
 def _coming(model: ModelState) -> bool:
     """Whether a model does not answer yet, but may."""
     return not model.ready and any(version.state is State.LOADING for version in model.versions)
+
+
+def _resting(model: ModelState) -> bool:
+    """Whether a model is not to answer."""
+    states = {version.state for version in model.versions}
+    return bool(states) and states <= {State.UNLOADED, State.DRAINING}

@@ -83,6 +83,8 @@ class WorkerService:
         generation = self._manager.apply_desired(request.epoch, labels, unloaded)
         sources = {model.name: _source(model.source) for model in request.models if model.HasField("source")}
         self._puller.want(sources, all_sources=request.all_sources)
+        if request.all_sources:
+            self._manager.board.tell()
         return worker_pb2.ApplyDesiredResponse(generation=generation)
 
 

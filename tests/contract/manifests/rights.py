@@ -1,6 +1,6 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a control plane asks of the API server, in its namespace. Tests hold the Role against it, both ways."""
+"""What each program asks of the API server, in its namespace. Tests hold the Roles against it, both ways."""
 
 from typing import NamedTuple
 
@@ -16,12 +16,15 @@ class Right(NamedTuple):
     name: str = ""
 
 
-#: Each with where it is used.
-USED = frozenset(
+#: discovery/kubernetes: where the workers are, and what they are to serve.
+_READ = frozenset(
     {
-        # discovery/kubernetes: where the workers are, and what they are to serve.
         *(Right(verb, "discovery.k8s.io", "endpointslices") for verb in ("list", "watch")),
         *(Right(verb, "argosy.dev", "models") for verb in ("list", "watch")),
+    }
+)
+_WRITTEN = frozenset(
+    {
         # controller/api.py: the finalizer and what a canary loses, the status, events.
         Right("patch", "argosy.dev", "models"),
         Right("patch", "argosy.dev", "models/status"),
@@ -31,3 +34,5 @@ USED = frozenset(
         *(Right(verb, "coordination.k8s.io", "leases", LEASE) for verb in ("get", "update")),
     }
 )
+#: By account; those of the same name as the Role and the program.
+USED = {"control-plane": _READ, "controller": _READ | _WRITTEN}

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 from argosy_client import Argosy, NotFoundError
+from argosy_gateway.controller import metrics
+from prometheus_client import generate_latest
 
 from tests.contract.manifests.metrics import Query, Recorded, alerts, dashboards, parse, queries
 from tests.contract.manifests.rendered import ROOT, Manifests, combined
@@ -32,7 +34,7 @@ def fleet() -> Manifests:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    """The metrics of a worker, a control plane and an Envoy that have answered calls."""
+    """The metrics of a worker, a control plane and an Envoy that have answered calls, and of a controller."""
     (status_port,) = free_ports(1)
     folder = tmp_path_factory.mktemp("gateway")
     with (
@@ -46,7 +48,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
             argosy.nlp.classify("A lovely film.", version=99)
         argosy.models()
         ports = (worker.metrics_port, gateway.metrics_port, status_port)
-        return parse(*(page(port, "/stats/prometheus" if port == status_port else "/metrics") for port in ports))
+        controller = generate_latest(metrics.registry(lambda: 1)).decode()
+        pages = (page(port, "/stats/prometheus" if port == status_port else "/metrics") for port in ports)
+        return parse(controller, *pages)
 
 
 def page(port: int, path: str) -> str:

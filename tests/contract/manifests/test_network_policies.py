@@ -17,7 +17,7 @@ _ROW = re.compile(r"^\| (?P<source>[^|]+) \| (?P<target>[^|]+) \| (?P<ports>[^|]
 CALLERS = {"argosy.dev/callers": "true"}
 #: Ports that something of the fleet listens on, or that rows name, and the admin's.
 PORTS = [
-    *(Port(number) for number in (53, 443, 4317, 6443, 8080, 8101, 9101, 9901, 9902, 18000, 18001)),
+    *(Port(number) for number in (53, 443, 4317, 6443, 8080, 8101, 9101, 9901, 9902, 18000, 18001, 18002, 18003)),
     Port(53, "UDP"),
 ]
 
@@ -46,6 +46,7 @@ def _port(text: str) -> Port:
 
 OURS, FLEET, OUTSIDE = "pods of the namespace", "pods of the fleet", "addresses outside the namespace"
 GATEWAY = {"gateway", "control plane", OURS, FLEET}
+CONTROLLER = {"controller", OURS, FLEET}
 WORKER = {"workers", OURS, FLEET}
 APP = "app.kubernetes.io/name"
 
@@ -63,9 +64,12 @@ def fleet() -> Manifests:
 def ends(fleet: Manifests) -> Ends:
     """Who may be at either end of a connection."""
     gateway, worker = pod(fleet, "gateway", "10.0.0.1"), pod(fleet, "worker-vision", "10.0.0.3")
+    controller = pod(fleet, "controller", "10.0.0.6")
     return {
         "gateway a": (gateway, GATEWAY),
         "gateway b": (pod(fleet, "gateway", "10.0.0.2"), GATEWAY),
+        "controller a": (controller, CONTROLLER),
+        "controller b": (pod(fleet, "controller", "10.0.0.7"), CONTROLLER),
         "worker a": (worker, WORKER),
         "worker b": (pod(fleet, "worker-tabular", "10.0.0.4"), WORKER),
         "something else in our namespace": (other(NAMESPACE, "10.0.0.5", {}), {OURS}),
@@ -80,6 +84,7 @@ def ends(fleet: Manifests) -> Ends:
             {OUTSIDE},
         ),
         "stranger labelled as a gateway": (other("games", "10.0.2.3", dict(gateway.labels)), {OUTSIDE}),
+        "stranger labelled as a controller": (other("games", "10.0.2.6", dict(controller.labels)), {OUTSIDE}),
         "stranger labelled as a worker": (other("games", "10.0.2.4", dict(worker.labels)), {OUTSIDE}),
         "stranger labelled as KEDA": (other("games", "10.0.2.5", {APP: "keda-operator"}), {OUTSIDE}),
         "KEDA": (other("keda", "10.0.3.1", {APP: "keda-operator"}), {"KEDA", OUTSIDE}),
@@ -136,7 +141,11 @@ def test_each_row_of_the_table_allows_something(ends: Ends) -> None:
 
 
 @pytest.mark.parametrize(
-    "policy", ["default-deny", "dns", "telemetry", "gateway", "control-plane-to-api-server", "worker"]
+    "policy",
+    [
+        *("default-deny", "dns", "telemetry", "gateway", "control-plane-to-api-server"),
+        *("controller", "controller-to-api-server", "worker"),
+    ],
 )
 def test_without_any_one_of_the_policies_the_table_would_be_wrong(fleet: Manifests, ends: Ends, policy: str) -> None:
     policies = [each for each in fleet.of("NetworkPolicy") if each["metadata"]["name"] != policy]

@@ -3,6 +3,7 @@
 """Overlays build, alone and with each component, into objects that fit together."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -16,10 +17,11 @@ DOMAINS = ("vision", "speech", "nlp", "recommendation", "tabular")
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
-def test_an_overlay_has_the_gateway_and_a_worker_of_each_domain(name: str) -> None:
+def test_an_overlay_has_the_gateway_a_worker_of_each_domain_and_a_controller_of_models(name: str) -> None:
     fleet = overlay(name)
     deployments = {each["metadata"]["name"] for each in fleet.of("Deployment")}
-    assert deployments == {"gateway", *(f"worker-{domain}" for domain in DOMAINS)}
+    controllers = set() if name == "dev-static" else {"controller"}
+    assert deployments == {"gateway", *controllers, *(f"worker-{domain}" for domain in DOMAINS)}
     services = {each["metadata"]["name"] for each in fleet.of("Service")}
     assert services == {"gateway", "control-plane", *(f"worker-{domain}" for domain in DOMAINS)}
 
@@ -70,19 +72,26 @@ def test_control_planes_find_workers_and_their_domain_by_the_labels_of_services(
         assert service["spec"]["publishNotReadyAddresses"] is True
 
 
-def test_a_control_plane_may_do_what_it_has_to_and_nothing_else() -> None:
-    fleet = overlay("prod")
-    allowed = {
-        Right(verb, group, resource, name)
-        for rule in fleet.get("Role", "control-plane")["rules"]
-        for group in rule["apiGroups"]
-        for resource in rule["resources"]
-        for verb in rule["verbs"]
-        for name in rule.get("resourceNames", [""])
+@pytest.mark.parametrize(("name", "accounts"), [("prod", USED.keys()), ("dev-static", {"control-plane"})])
+def test_each_account_may_do_what_its_program_has_to_and_nothing_else(name: str, accounts: Collection[str]) -> None:
+    fleet = overlay(name)
+    assert {each["metadata"]["name"] for each in fleet.of("ServiceAccount")} == {*accounts, "worker"}
+    assert {each["metadata"]["name"] for each in fleet.of("Role")} == set(accounts)
+    for account in accounts:
+        allowed = {
+            Right(verb, group, resource, only)
+            for rule in fleet.get("Role", account)["rules"]
+            for group in rule["apiGroups"]
+            for resource in rule["resources"]
+            for verb in rule["verbs"]
+            for only in rule.get("resourceNames", [""])
+        }
+        assert allowed == USED[account]
+    bound = {
+        (each["roleRef"]["name"], *(subject["name"] for subject in each["subjects"]))
+        for each in fleet.of("RoleBinding")
     }
-    assert allowed == USED
-    (binding,) = fleet.of("RoleBinding")
-    assert [each["name"] for each in binding["subjects"]] == ["control-plane"]
+    assert bound == {(account, account) for account in accounts}
     assert fleet.of("ClusterRole", "ClusterRoleBinding") == []
 
 
@@ -139,8 +148,6 @@ def test_a_claim_is_mounted_where_its_sources_are_looked_for_and_cannot_be_writt
 def test_without_model_resources_a_worker_serves_the_copy_that_its_pod_begins_with() -> None:
     fleet = overlay("dev-static")
     assert fleet.of("Model") == []
-    gateway = fleet.pods()["Deployment/gateway"]
-    assert "controller" not in {each["name"] for each in containers(gateway)}
     for each in fleet.workers():
         worker = each["spec"]["template"]["spec"]["containers"][0]
         assert worker["args"] == ["--repository=/models/$(DOMAIN)"]

@@ -23,7 +23,9 @@ def test_where_keda_scales_a_deployment_the_manifests_do_not(base: str) -> None:
     scaled = owned_by_keda(fleet)
     assert len(set(scaled)) == len(scaled)
     assert set(scaled) == {each["metadata"]["name"] for each in fleet.workers()}
-    assert owned_by_manifests(fleet) == {"gateway"}
+    assert owned_by_manifests(fleet) == {"gateway", "controller"} & {
+        each["metadata"]["name"] for each in fleet.of("Deployment")
+    }
 
 
 @pytest.mark.parametrize("base", OVERLAYS)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from argosy_gateway import bootstrap
 from argosy_gateway import settings as gateway_settings
+from argosy_gateway.controller import settings as controller_settings
+from argosy_gateway.controller.health import MODELS
 from argosy_worker import settings as worker_settings
 
 from tests.contract.manifests.rendered import (
@@ -78,24 +80,23 @@ def test_every_container_says_what_it_takes_and_its_memory_has_an_end(base: str,
 def test_a_gateway_s_pod_begins_with_envoy_s_bootstrap_then_its_control_plane(base: str, component: str) -> None:
     """kustomize reorders containers that a patch names."""
     pod = fleet(base, component).pods()["Deployment/gateway"]
-    begin = [each["name"] for each in pod["spec"]["initContainers"]]
-    assert begin in (["bootstrap", "control-plane", "controller"], ["bootstrap", "control-plane"])
+    assert [each["name"] for each in pod["spec"]["initContainers"]] == ["bootstrap", "control-plane"]
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_only_what_calls_the_api_server_can_read_a_token(name: str) -> None:
+    accounts = {"Deployment/gateway": "control-plane", "Deployment/controller": "controller"}
     holders = set()
     for key, pod in overlay(name).pods().items():
         assert pod["spec"]["automountServiceAccountToken"] is False, key
-        assert pod["spec"]["serviceAccountName"] == ("control-plane" if key == "Deployment/gateway" else "worker")
+        assert pod["spec"]["serviceAccountName"] == accounts.get(key, "worker")
         tokens = {volume["name"] for volume in pod["spec"].get("volumes", ()) if "projected" in volume}
         holders |= {
             each["name"]
             for each in containers(pod)
             if tokens & {mount["name"] for mount in each.get("volumeMounts", ())}
         }
-    assert holders <= {"control-plane", "controller"}
-    assert "control-plane" in holders
+    assert holders == {"control-plane"} if name == "dev-static" else {"control-plane", "controller"}
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
@@ -116,7 +117,7 @@ def test_the_gateway_has_time_to_send_its_callers_elsewhere_before_its_control_p
     assert pod["terminationGracePeriodSeconds"] >= seconds + 2 * EXIT_S
     # Sidecars end after all others, in reverse order.
     sidecars = [each["name"] for each in pod["initContainers"] if each.get("restartPolicy") == "Always"]
-    assert sidecars[:1] == ["control-plane"]
+    assert sidecars == ["control-plane"]
 
 
 def worker_arguments(pod: dict[str, Any]) -> worker_settings.Settings:
@@ -161,14 +162,27 @@ def test_the_control_plane_understands_what_it_is_told(base: str, component: str
 
 @pytest.mark.parametrize(("base", "component"), FLEETS)
 def test_the_controller_understands_what_it_is_told(base: str, component: str) -> None:
-    controller_settings = pytest.importorskip(
-        "argosy_gateway.controller.settings", reason="there is no controller here"
-    )
-    pod = fleet(base, component).pods()["Deployment/gateway"]
-    for told in (each for each in containers(pod) if each["name"] == "controller"):
+    pod = fleet(base, component).pods().get("Deployment/controller")
+    assert (pod is None) == ("static" in base + component)
+    for told in containers(pod) if pod else ():
         assert told["command"] == ["python", "-m", "argosy_gateway.controller"]
         arguments = [each.replace("$(POD_NAMESPACE)", "argosy-system") for each in told["args"]]
-        assert controller_settings.read(arguments, environment(told)).namespace == "argosy-system"
+        chosen = controller_settings.read(arguments, environment(told))
+        assert chosen.namespace == "argosy-system"
+        assert chosen.bind == "0.0.0.0"  # noqa: S104
+        ports = {port["name"]: port["containerPort"] for port in told["ports"]}
+        assert ports == {"health": chosen.health_port, "metrics": chosen.metrics_port}
+        for probe in ("startupProbe", "livenessProbe"):
+            assert told[probe]["grpc"] == {"port": chosen.health_port}
+        assert told["readinessProbe"]["grpc"] == {"port": chosen.health_port, "service": MODELS}
+
+
+def test_a_controller_that_hangs_is_ended_before_another_could_need_its_place() -> None:
+    """The kubelet gives up in less than a minute; who hangs does not answer SIGTERM, and is given little time."""
+    pod = overlay("prod").pods()["Deployment/controller"]
+    probe = container(pod, "controller")["livenessProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] + probe["timeoutSeconds"] < 60
+    assert pod["spec"]["terminationGracePeriodSeconds"] <= 15
 
 
 def test_envoy_listens_where_it_is_looked_for_and_takes_less_memory_than_it_may(tmp_path: Path) -> None:
@@ -203,9 +217,7 @@ def test_probes_ask_for_health_that_does_not_blame_a_worker_for_its_models(name:
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_a_control_plane_that_is_away_takes_no_gateway_out_of_service(name: str) -> None:
     pod = overlay(name).pods()["Deployment/gateway"]
-    for sidecar in ("control-plane", "controller"):
-        if any(each["name"] == sidecar for each in containers(pod)):
-            assert "readinessProbe" not in container(pod, sidecar)
+    assert "readinessProbe" not in container(pod, "control-plane")
     assert container(pod, "envoy")["readinessProbe"]["httpGet"] == {"path": "/ready", "port": "status"}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from argosy_gateway import bootstrap
 from argosy_gateway import settings as gateway_settings
+from argosy_gateway.controller import settings as controller_settings
 from argosy_gateway.worker_tls import WORKER_NAME
 
 from tests.contract.manifests.rendered import Manifests, combined, container, environment
@@ -52,6 +53,12 @@ def test_envoy_and_the_control_plane_show_the_same_certificate(fleet: Manifests,
     assert bootstrap.main([*others, f"--output={tmp_path}/envoy.json"]) == 0
     (secret,) = json.loads((tmp_path / "worker-certificate.json").read_text())["resources"]
     assert secret["tls_certificate"]["private_key"]["filename"] == f"{folder}/tls.key"
+
+
+def test_the_controller_shows_workers_the_certificate_of_the_control_plane(fleet: Manifests) -> None:
+    pod = fleet.pods()["Deployment/controller"]
+    chosen = controller_settings.read([], environment(container(pod, "controller")))
+    assert mounted(pod, "controller", chosen.worker_tls) == "gateway-tls"
 
 
 def test_cert_manager_makes_the_secrets_that_are_mounted_signed_by_an_authority_of_the_fleet_s_own(

@@ -54,7 +54,8 @@ def test_labels_are_applied_watched_and_guarded_by_their_epoch(tmp_path_factory:
         with pytest.raises(grpc.RpcError) as error:
             stub.ApplyDesired(worker_pb2.ApplyDesiredRequest(epoch=2), timeout=10)
         assert error.value.code() is grpc.StatusCode.FAILED_PRECONDITION
-        assert unpack("", error.value.trailing_metadata()).reason == "STALE_EPOCH"
+        problem = unpack("", error.value.trailing_metadata())
+        assert (problem.reason, problem.metadata["epoch"]) == ("STALE_EPOCH", "3")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def test_a_worker_copies_what_it_is_told_serves_it_and_removes_it(tmp_path: Path
 
         stub.ApplyDesired(applied(), timeout=10)
         assert next(each for each in watch if each.model_removed).model_removed == "m"
+        await_health(worker.address, "models")  # it has all that it is to have: nothing
         with pytest.raises(grpc.RpcError) as error:
             stub.ApplyDesired(applied(worker_pb2.DesiredModel(name="../m", source=source)), timeout=10)
         assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the API server is reached: as a pod of the cluster, or with a kubeconfig file."""
 
+import contextlib
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import yaml
@@ -40,7 +41,7 @@ class Access:
         return {each["key"]: each["value"] for each in found.values() if each["in"] == "header" and each["value"]}
 
 
-def load(environment: Mapping[str, str] | None = None) -> Access:
+def configuration(environment: Mapping[str, str] | None = None) -> Configuration:
     """Takes the file that KUBECONFIG names, else the account of the pod, else the user's own kubeconfig file.
 
     Blocks while files are read, and while a program runs that the kubeconfig file may name.
@@ -50,12 +51,26 @@ def load(environment: Mapping[str, str] | None = None) -> Access:
     """
     variables = os.environ if environment is None else environment
     found = Configuration()
-    try:
+    with _problems():
         if variables.get(_IN_CLUSTER) and not variables.get("KUBECONFIG"):
             config.load_incluster_config(client_configuration=found)
         else:
             config.load_kube_config(config_file=variables.get("KUBECONFIG"), client_configuration=found)
+    return found
+
+
+def load(environment: Mapping[str, str] | None = None) -> Access:
+    """What :func:`configuration` finds, for requests of our own. Blocks and raises as that does."""
+    found = configuration(environment)
+    with _problems():
         return Access(found.host.rstrip("/"), _tls(found), found.tls_server_name or None, found)
+
+
+@contextlib.contextmanager
+def _problems() -> Iterator[None]:
+    """Turns whatever can be wrong with what is read into an AccessError."""
+    try:
+        yield
     except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError, config.ConfigException) as error:
         raise AccessError(f"no way to an API server: {' '.join(str(error).split())}") from error
 

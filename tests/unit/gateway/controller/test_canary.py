@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from argosy_gateway.controller import canary
+from argosy_gateway.controller.api import WriteFailed
 from argosy_gateway.controller.trials import Trials
 from argosy_gateway.controller.usage import Usage
 from argosy_gateway.model_resource import ModelResourceError, WantedModel, parse
@@ -48,6 +49,7 @@ class Server:
     def __init__(self, held: dict[str, Any]) -> None:
         self.held = held
         self.changes = 0
+        self.refuses: tuple[str, ...] = ()
         self.events: list[tuple[str, str]] = []
         self.usage = Usage(60.0)
         self._trials = Trials(self.usage, self)
@@ -57,6 +59,8 @@ class Server:
         raise AssertionError
 
     def change(self, resource: Mapping[str, Any], patch: Mapping[str, Any]) -> None:
+        if "change" in self.refuses:
+            raise WriteFailed("away")
         self.changes += 1
         split = {**self.held["spec"]["traffic"]["split"], **patch["spec"]["traffic"]["split"]}
         self.held["spec"]["traffic"] = {"split": {name: share for name, share in split.items() if share is not None}}
@@ -64,6 +68,8 @@ class Server:
 
     def tell(self, resource: Mapping[str, Any], reason: str, message: str, *, warning: bool) -> None:
         assert warning
+        if "tell" in self.refuses:
+            raise WriteFailed("away")
         self.events.append((reason, message))
 
     def look(self, now: float, known: WantedModel | None = None) -> None:
@@ -174,6 +180,24 @@ def test_the_same_versions_that_are_put_back_are_taken_out_at_once_and_others_ar
     server.held["spec"]["labels"] = {"stable": 1, "canary": 3}
     server.look(12.0)
     assert server.split == {"stable": 90, "canary": 10}
+
+
+@pytest.mark.parametrize(
+    ("refuses", "said"),
+    [
+        ((), ["canary taken out"]),
+        (("change", "tell"), ["canary not taken out"]),
+        (("tell",), ["canary taken out", "event not written"]),
+    ],
+)
+def test_the_log_says_what_was_done(
+    caplog: pytest.LogCaptureFixture, refuses: tuple[str, ...], said: list[str]
+) -> None:
+    server = Server(tried())
+    server.refuses = refuses
+    server.after(10.0, v1=(1000, 0, 0), v2=(100, 0, 100))
+    assert caplog.messages == said
+    assert (server.split == {"stable": 100}) == (said[0] == "canary taken out")
 
 
 def test_a_resource_that_cannot_be_used_any_more_is_left_alone() -> None:

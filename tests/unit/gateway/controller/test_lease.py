@@ -4,6 +4,7 @@
 
 import asyncio
 import copy
+import datetime
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +12,8 @@ from typing import Any
 
 import pytest
 import urllib3
-from argosy_gateway.controller.lease import CountedLock, Leadership, Times
+from argosy_gateway.controller.election import Leadership
+from argosy_gateway.controller.lease import CountedLock, Times
 from kubernetes import client, config
 
 QUICK = Times(duration_s=4, renew_deadline_s=2, retry_s=1, request_s=1.0)
@@ -82,6 +84,19 @@ def candidate(identity: str) -> Leadership:
     return Leadership(CountedLock(client.ApiClient(), "fleet", identity, QUICK.request_s), QUICK)
 
 
+def lease(identity: str, transitions: int) -> client.V1Lease:
+    """A Lease that somebody has held until a moment ago, and no longer renews."""
+    now = datetime.datetime.now(datetime.UTC)
+    spec = client.V1LeaseSpec(
+        holder_identity=identity,
+        lease_duration_seconds=QUICK.duration_s,
+        acquire_time=now,
+        renew_time=now,
+        lease_transitions=transitions,
+    )
+    return client.V1Lease(metadata=client.V1ObjectMeta(name="lease", resource_version="0"), spec=spec)
+
+
 async def becomes(leadership: Leadership, epoch: int) -> None:
     async with asyncio.timeout(20):
         async for found in leadership.epoch.changes():
@@ -135,3 +150,63 @@ async def test_one_renewal_that_comes_to_nothing_does_not_end_a_term(server: Ser
     server.trouble, renewed = None, server.version
     await until(lambda: server.version > renewed or leadership.epoch.value == 0)
     assert leadership.epoch.value == 1
+
+
+async def test_a_lease_that_somebody_deletes_is_made_again_and_counts_on(server: Server) -> None:
+    server.lease = lease("another", transitions=4)
+    first = candidate("first")
+    first.start()
+    await becomes(first, 6)
+    server.lease, server.version = None, 0
+    await becomes(first, 7)
+    assert server.lease.spec.holder_identity == "first"
+
+
+async def test_an_epoch_is_put_above_one_that_others_know_and_stays_there(server: Server) -> None:
+    first, second = candidate("first"), candidate("second")
+    first.start()
+    await becomes(first, 1)
+    first.raise_above(7)
+    await becomes(first, 8)
+    first.raise_above(3)
+    first.raise_above(1 << 40)  # the Lease cannot count so far
+    renewed = server.version
+    await until(lambda: server.version > renewed)
+    assert first.epoch.value == 8
+    second.start()
+    await first.stop()
+    await becomes(second, 9)
+
+
+async def test_who_does_not_hold_the_lease_raises_nothing(server: Server) -> None:
+    server.lease = lease("another", transitions=4)
+    first, before = candidate("first"), copy.deepcopy(server.lease.spec)
+    first.raise_above(7)
+    first.start()
+    await until(lambda: server.calls >= 2)
+    assert server.lease.spec == before
+
+
+async def test_a_controller_whose_event_loop_hangs_loses_the_lease_to_another(server: Server) -> None:
+    """Both the election's thread and the connection to the API server are as well as ever."""
+    first, taken, over = candidate("first"), threading.Event(), threading.Event()
+
+    async def take_over() -> None:
+        second = candidate("second")
+        second.start()
+        await becomes(second, 2)
+        taken.set()
+        await asyncio.to_thread(over.wait)
+
+    first.start()
+    await becomes(first, 1)
+    other = threading.Thread(target=lambda: asyncio.run(take_over()))
+    other.start()
+    try:
+        assert taken.wait(20), "nobody took over"  # blocks the loop of the first
+        assert (first.held, first.epoch.value) == (0, 1), "its event loop has not heard of it"
+        await becomes(first, 0)
+    finally:
+        over.set()
+        other.join()
+    assert server.lease.spec.holder_identity == "second"

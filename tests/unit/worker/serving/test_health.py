@@ -81,3 +81,29 @@ async def test_liveness_asks_for_no_model_and_outlasts_a_drain() -> None:
         board.drain()
         assert await serving(servicer, ALIVE)
         assert not await serving(servicer, health.MODELS)
+
+
+async def test_a_worker_that_is_to_have_no_model_is_ready_once_a_controller_has_said_so() -> None:
+    board = StateBoard()
+    async with followed(board) as servicer:
+        board.complete()
+        assert not await serving(servicer, health.MODELS)
+        board.tell()
+        assert await serving(servicer, health.MODELS)
+        assert not await serving(servicer, "")
+        board.put(model("wanted", State.LOADING))
+        assert not await serving(servicer, health.MODELS)
+        board.put(model("wanted", State.FAILED))
+        assert not await serving(servicer, health.MODELS)
+        board.put(model("wanted", State.READY))
+        assert await serving(servicer, health.MODELS)
+        board.put(model("wanted", State.DRAINING, State.UNLOADED))
+        assert await serving(servicer, health.MODELS)
+
+
+async def test_a_worker_that_was_told_nothing_yet_is_not_ready_without_its_models() -> None:
+    board = StateBoard()
+    async with followed(board) as servicer:
+        board.complete()
+        board.put(model("unloaded", State.UNLOADED))
+        assert not await serving(servicer, health.MODELS)
