@@ -64,7 +64,7 @@ test-slow: $(READY) ## Run the tests that take minutes.
 	@$(call run_marked,slow)
 
 test-cluster: $(READY) ## Run the tests that need a Kubernetes cluster: that of KUBECONFIG, with the images of `make images`.
-	$(PY) -m pytest -m cluster $(if $(filter tests,$(TESTS)),tests/cluster,$(TESTS))
+	$(PY) -m pytest -m cluster --durations=25 $(if $(filter tests,$(TESTS)),tests/cluster,$(TESTS))
 
 test-cluster-slow: $(READY) ## The same with ten failures of each kind.
 	ARGOSY_TEST_EVENTS=10 $(MAKE) test-cluster TESTS=tests/cluster/test_failures.py

@@ -19,8 +19,8 @@ from argosy_client.demo.compare import difference
 from argosy_client.demo.samples import Sample, as_dict, samples
 
 REPORT_EVERY_S = 0.5
-#: The first failures are told in full.
-TOLD = 20
+#: The first failures are told in full, and the first calls that took so many seconds.
+TOLD, SLOW_S = 20, 1.0
 
 
 class Tally:
@@ -31,6 +31,7 @@ class Tally:
         self._codes: Counter[str] = Counter()
         self._replicas: Counter[str] = Counter()
         self._failures: list[str] = []
+        self._slow: list[str] = []
         self._slowest_s = 0.0
 
     def add(self, code: str, replica: str, seconds: float, why: str) -> None:
@@ -39,8 +40,11 @@ class Tally:
             self._codes[code] += 1
             self._replicas[replica] += 1
             self._slowest_s = max(self._slowest_s, seconds)
+            line = f"{time.strftime('%T')} {code} of {replica or 'nobody'} after {seconds:.2f} s"
             if why and len(self._failures) < TOLD:
-                self._failures.append(f"{time.strftime('%T')} {code} after {seconds:.2f} s: {why}")
+                self._failures.append(f"{line}: {why}")
+            if seconds >= SLOW_S and len(self._slow) < TOLD:
+                self._slow.append(line)
 
     def line(self, ended: bool) -> str:
         """All of it, as a line of JSON."""
@@ -50,6 +54,7 @@ class Tally:
                     "codes": self._codes,
                     "replicas": self._replicas,
                     "failures": self._failures,
+                    "slow": self._slow,
                     "slowest_s": round(self._slowest_s, 3),
                     "ended": ended,
                 }

@@ -7,12 +7,12 @@ ARGOSY_TEST_KEEP=1 leaves the fleet there.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cluster import kube
+from tests.cluster import kube, told
 from tests.cluster.fleet import Fleet, deployed
 
 
@@ -24,6 +24,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.cluster)
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells what was measured: figures are of use where nothing failed, too."""
+    lines = list(told.lines(report for reports in terminalreporter.stats.values() for report in reports))
+    if lines:
+        terminalreporter.section("measured")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> told.Tell:
+    """Keeps a line for the end of the run."""
+    return lambda line: record_property(told.PROPERTY, line)
 
 
 @pytest.fixture(scope="session")

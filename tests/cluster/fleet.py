@@ -58,6 +58,8 @@ def deployed(folder: Path, keep: bool) -> Iterator[Fleet]:
     everywhere, fleet = Kube(), Fleet(Kube(NAMESPACE))
     everywhere.run("apply", f"--kustomize={CRDS}")
     everywhere.run("wait", "--for=condition=Established", "crd/models.argosy.dev", "--timeout=60s")
+    # A Job that an earlier run has left cannot be changed to other images.
+    fleet.kube.run("delete", "job", "demo-models", "--ignore-not-found")
     everywhere.run("apply", f"--kustomize={overlay(folder)}")
     try:
         try:

@@ -6,12 +6,13 @@ import contextlib
 import json
 import os
 import re
-import select
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 #: Generous: two cores run the whole cluster.
@@ -42,8 +43,11 @@ def image(name: str) -> str:
     return f"{os.environ.get(IMAGES_VARIABLE, LOCAL_IMAGES)}/{name}:{tag}"
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE_S) -> None:
-    """Waits until a condition holds; a command that fails meanwhile counts as not yet."""
+def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE_S, every_s: float = 0.5) -> None:
+    """Waits until a condition holds; a command that fails meanwhile counts as not yet.
+
+    Most conditions start kubectl, which takes the time of hundreds of calls: none is looked at more often than it must.
+    """
     end = time.monotonic() + seconds
     last = ""
     while time.monotonic() < end:
@@ -52,7 +56,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE_S)
                 return
         except KubectlError as error:
             last = f": {error}"
-        time.sleep(0.2)
+        time.sleep(every_s)
     raise AssertionError(f"waited {seconds:g} s for {what}{last}")
 
 
@@ -112,16 +116,16 @@ class Kube:
     def forwarded(self, target: str, port: int) -> Iterator[str]:
         """Forwards a free local port to a pod or Service; yields "127.0.0.1:PORT"."""
         command = [_KUBECTL, "--namespace", self.namespace, "port-forward", target, f":{port}"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as forwarding:
+        # A file: it says a line for each connection, and would wait for somebody to read them.
+        with tempfile.TemporaryDirectory() as folder, (said := Path(folder, "said")).open("w") as output:
+            forwarding = subprocess.Popen(command, stdout=output, stderr=output)
             try:
-                assert forwarding.stdout is not None
-                readable, _, _ = select.select([forwarding.stdout], [], [], 30)
-                line = forwarding.stdout.readline() if readable else ""
-                found = re.search(r"127\.0\.0\.1:\d+", line)
-                assert found, f"kubectl port-forward {target} said {line!r}"
-                yield found.group()
+                pattern = re.compile(r"127\.0\.0\.1:\d+")
+                until(lambda: bool(pattern.search(said.read_text())), f"kubectl port-forward {target}", 30, every_s=0.1)
+                yield pattern.findall(said.read_text())[0]
             finally:
                 forwarding.terminate()
+                forwarding.wait(10)
 
 
 def restarts(pod: Mapping[str, Any], container: str) -> int:

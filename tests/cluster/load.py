@@ -20,6 +20,8 @@ class PodLoad:
     def __init__(self, kube: Kube, pod: str) -> None:
         self._kube = kube
         self._pod = pod
+        self.events = 0
+        """What has happened meanwhile, as the test counts it."""
 
     def report(self) -> dict[str, Any]:
         """The pod's last line."""

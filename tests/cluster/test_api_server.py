@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cluster import told
 from tests.cluster.fleet import GATEWAY, Fleet
 from tests.cluster.kube import Kube, missing, until
 from tests.cluster.load import in_flight
@@ -40,7 +41,9 @@ def api_server_away() -> Iterator[None]:
     until(lambda: not missing(), "the API server")
 
 
-def test_no_call_fails_while_the_api_server_is_away_and_workers_are_found_after_it(fleet: Fleet, callers: Kube) -> None:
+def test_no_call_fails_while_the_api_server_is_away_and_workers_are_found_after_it(
+    fleet: Fleet, callers: Kube, tell: told.Tell
+) -> None:
     fleet.scale("worker-vision", 2)
     with in_flight(callers, GATEWAY) as load:
         load.more(200)
@@ -54,6 +57,6 @@ def test_no_call_fails_while_the_api_server_is_away_and_workers_are_found_after_
             load.answers_from(pod["metadata"]["name"])
         report = load.stop()
     fleet.scale("worker-vision", 1)
-    print(f"\n{report['codes']}, slowest {report['slowest_s']} s")
+    tell(told.calls(report))
     assert report["codes"].keys() == {"OK"}, report
     assert sum(report["codes"].values()) >= 3_000

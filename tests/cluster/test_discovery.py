@@ -21,6 +21,7 @@ import pytest
 import yaml
 from argosy_gateway.discovery.kubernetes.watching import Pace
 
+from tests.cluster.told import Tell, calls
 from tests.e2e.load import Load, in_flight
 from tests.support.envoy import run_gateway, wait_for
 from tests.support.fleet import MODELS
@@ -195,7 +196,7 @@ def test_a_worker_is_found_after_longer_than_one_watch_lasts(
     reason=f"set {STOP} and {START} to the commands that take the API server away and bring it back",
 )
 def test_no_call_fails_while_the_api_server_is_away_and_what_comes_after_is_found(
-    namespace: Namespace, workers: tuple[WorkerProcess, WorkerProcess], tmp_path: Path
+    namespace: Namespace, workers: tuple[WorkerProcess, WorkerProcess], tmp_path: Path, tell: Tell
 ) -> None:
     a, b = workers
     namespace.list_worker("a", a)
@@ -216,6 +217,7 @@ def test_no_call_fails_while_the_api_server_is_away_and_what_comes_after_is_foun
         load.answers_from("B")
         found_s = time.monotonic() - began
         load.more(100)
-    print(f"\n{dict(load.codes)}, slowest {load.slowest_s:.2f} s; the next worker answered after {found_s:.1f} s")
+    counted = calls({"codes": load.codes, "slowest_s": round(load.slowest_s, 3)})
+    tell(f"{counted}; the next worker answered after {found_s:.1f} s")
     assert load.codes.keys() == {"OK"}, load.failures
     assert load.total >= 3_000

@@ -1,28 +1,14 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""KEDA scales a Deployment by what control planes on this machine tell it: from none, by queue time, and back.
-
-The Deployment's pods do nothing, and need not even start: for each that its ReplicaSet has, the test runs a worker on
-this machine, on a simulated accelerator that can do 20 calls a second. There are two control planes, as in two gateway
-pods: one has the Envoy that is called, KEDA asks the other.
-"""
+"""KEDA scales a domain by what two control planes tell it: from none, by queue time, and back to none."""
 
 import asyncio
 import contextlib
-import json
-import os
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import grpc
 import numpy as np
@@ -30,186 +16,64 @@ import pytest
 from argosy_client import Argosy
 
 from bench import simulated
-from bench.simulated import Device
-from tests.contract.gateway.fleet import run_standin
-from tests.support.envoy import Gateway, free_ports, run_gateway, wait_for
-from tests.support.worker import WorkerProcess, run_worker
+from tests.cluster.fleet import Fleet
+from tests.cluster.kube import until
+from tests.cluster.scaled import Gateway, ScaledFleet, has_keda, scaled
+from tests.cluster.told import Tell
+from tests.contract.gateway.calls import Answer, call, open_channel
 
-#: One call at a time, 50 ms each.
-DEVICE = Device(50, 0, 1)
+pytestmark = pytest.mark.timeout(900)
+
 DEADLINE_S = 1.0
-#: Calls in a second that ask for three workers: two can do 40, and are to have something in hand.
+#: Calls in a second that ask for three workers, of 20 calls each: two can do 40, and are to have something in hand.
 BUSY, QUIET = 42.0, 3.0
-
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.timeout(360),
-    pytest.mark.skipif(
-        not os.environ.get("KUBECONFIG"), reason="no cluster: set KUBECONFIG to the file that says where one is"
-    ),
-    pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed"),
-]
+#: The first wakes teach; of so many that follow all but one are to be foretold, within this part of what they take.
+LESSONS, WAKES, MISSED, OFF = 3, 10, 1, 0.5
 
 
-def kubectl(*arguments: str, document: Any = None) -> str:
-    """Runs kubectl, with a document on standard input; returns what it prints."""
-    done = subprocess.run(
-        [shutil.which("kubectl") or "kubectl", *arguments],
-        input=None if document is None else json.dumps(document),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    if done.returncode:
-        raise AssertionError(f"kubectl {' '.join(arguments)}: {done.stderr}")
-    return done.stdout
-
-
-def own_address() -> str:
-    """An address of this machine that pods can reach."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # sends nothing
-        return str(probe.getsockname()[0])
-
-
-@pytest.fixture
-def namespace() -> Iterator[str]:
-    """A namespace with nothing in it."""
-    if "scaledobjects" not in kubectl("api-resources", "--api-group", "keda.sh", "-o", "name"):
+@pytest.fixture(scope="module")
+def fleet_that_keda_scales(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScaledFleet]:
+    """The fleet with the components keda and scale-to-zero."""
+    if not has_keda():
         pytest.skip("KEDA is not installed in the cluster")
-    name = f"argosy-test-scaling-{secrets.token_hex(4)}"
-    kubectl("create", "namespace", name)
-    try:
-        yield name
-    finally:
-        # First what KEDA put a finalizer on.
-        kubectl("delete", "scaledobject", "--all", "-n", name, "--timeout=30s")
-        kubectl("delete", "namespace", name, "--wait=false")
+    with scaled(fleet, tmp_path_factory.mktemp("scaled")) as found:
+        yield found
 
 
-def documents(scaler: str) -> list[dict[str, Any]]:
-    """What is applied: a Deployment of pods that do nothing, and its ScaledObject."""
-    labels = {"app.kubernetes.io/name": "worker-vision"}
-    host, _, port = scaler.rpartition(":")
-    pod = {
-        "terminationGracePeriodSeconds": 0,
-        "containers": [{"name": "nothing", "image": "localhost/argosy-test-nothing", "imagePullPolicy": "Never"}],
-    }
-    return [
-        {
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": {"name": "worker-vision"},
-            "spec": {
-                "replicas": 0,
-                "selector": {"matchLabels": labels},
-                "template": {"metadata": {"labels": labels}, "spec": pod},
-            },
-        },
-        # A Service without a selector: its one endpoint is on this machine.
-        {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": {"name": "control-plane"},
-            "spec": {"ports": [{"name": "grpc", "port": 18000, "targetPort": int(port)}]},
-        },
-        {
-            "apiVersion": "discovery.k8s.io/v1",
-            "kind": "EndpointSlice",
-            "metadata": {"name": "control-plane-here", "labels": {"kubernetes.io/service-name": "control-plane"}},
-            "addressType": "IPv4",
-            "ports": [{"name": "grpc", "port": int(port)}],
-            "endpoints": [{"addresses": [host], "conditions": {"ready": True}}],
-        },
-    ]
+def asked(channel: grpc.Channel) -> Answer:
+    """A call of the model, which is not made again by itself."""
+    ask = simulated.ask("")
+    return call(channel, ask.path, ask.request, metadata=ask.metadata)
 
 
-def scaled_object(namespace: str) -> dict[str, Any]:
-    """Ends and begins at none, with times that a test can wait for."""
-    at_once = {"stabilizationWindowSeconds": 0, "policies": [{"type": "Pods", "value": 8, "periodSeconds": 15}]}
-    return {
-        "apiVersion": "keda.sh/v1alpha1",
-        "kind": "ScaledObject",
-        "metadata": {"name": "worker-vision"},
-        "spec": {
-            "scaleTargetRef": {"name": "worker-vision"},
-            "minReplicaCount": 0,
-            "maxReplicaCount": 5,
-            "pollingInterval": 2,
-            "cooldownPeriod": 1,
-            "advanced": {"horizontalPodAutoscalerConfig": {"behavior": {"scaleUp": at_once, "scaleDown": at_once}}},
-            "triggers": [
-                {
-                    "type": "external-push",
-                    "metadata": {
-                        "scalerAddress": f"control-plane.{namespace}:18000",
-                        "domain": "vision",
-                        "startSeconds": "5",
-                        "downSeconds": "15",
-                        "idleSeconds": "20",
-                    },
-                }
-            ],
-        },
-    }
+def woken(gateway: Gateway) -> tuple[float, float]:
+    """Calls a domain that sleeps until it answers; returns what the first call was told, and the truth, in seconds."""
+    with open_channel(gateway.address) as channel:
+        began = time.monotonic()
+        first = asked(channel)
+        assert first.refused()[:2] == ("UNAVAILABLE", "MODEL_NOT_READY"), first
+        assert first.problem.retry_after_s is not None
+        until(lambda: asked(channel).code is grpc.StatusCode.OK, "the domain to wake", 120, every_s=0.1)
+        return first.problem.retry_after_s, time.monotonic() - began
 
 
-@dataclass
-class Kubelet:
-    """Runs a worker for each pod that the Deployment is to have, and tells the control planes where they are."""
-
-    namespace: str
-    gateway: Gateway
-    repository: Path
-    rest: list[tuple[str, str]]
-    seen: list[int] = field(default_factory=list)
-    """Replicas that were wanted, whenever that changed."""
-    stop: threading.Event = field(default_factory=threading.Event)
-
-    def run(self) -> None:
-        """Follows the Deployment."""
-        with contextlib.ExitStack() as all_of_them:
-            running: list[tuple[contextlib.ExitStack, WorkerProcess]] = []
-            while not self.stop.wait(0.3):
-                wanted = self.wanted()
-                if not self.seen or self.seen[-1] != wanted:
-                    self.seen.append(wanted)
-                while len(running) < wanted:
-                    stack = all_of_them.enter_context(contextlib.ExitStack())
-                    options = ("--drain-s", "0.3", "--replica", f"r{len(running)}")
-                    worker = run_worker("vision", self.repository, *options, wait_for=[])
-                    running.append((stack, stack.enter_context(worker)))
-                    self.tell(running)
-                if len(running) > wanted:
-                    stack, _ = running.pop()
-                    self.tell(running)
-                    stack.close()
-
-    def wanted(self) -> int:
-        """Replicas that the Deployment is to have."""
-        output = kubectl("get", "deployment", "worker-vision", "-n", self.namespace, "-o", "jsonpath={.spec.replicas}")
-        return int(output or 0)
-
-    def tell(self, running: list[tuple[contextlib.ExitStack, WorkerProcess]]) -> None:
-        """Writes the fleet document."""
-        self.gateway.write_fleet([*self.rest, *(("vision", worker.address) for _, worker in running)])
-
-
-@contextlib.contextmanager
-def control_plane_that_keda_asks(gateway: Gateway) -> Iterator[str]:
-    """A second one, without an Envoy, on all addresses of this machine; yields where pods find it."""
-    port, metrics = free_ports(2)
-    command = [sys.executable, "-m", "argosy_gateway", "--fleet", str(gateway.fleet), "--bind", "0.0.0.0"]  # noqa: S104
-    command += ["--port", str(port), "--metrics-port", str(metrics), "--poll-interval-s", "0.05"]
-    command += ["--autoscaled", "vision", "--peers", f"{gateway.control_plane},127.0.0.1:{port}"]
-    with (gateway.folder / "asked.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        yield f"{own_address()}:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
+def test_callers_of_a_domain_that_sleeps_are_told_how_long_it_takes_to_wake_whichever_gateway_they_call(
+    fleet_that_keda_scales: ScaledFleet, tell: Tell
+) -> None:
+    fleet = fleet_that_keda_scales
+    told_well, elsewhere = 0, 0
+    for number in range(LESSONS + WAKES):
+        fleet.sleep()
+        gateway = fleet.gateways[number % 2]
+        told_s, took_s = woken(gateway)
+        by = "the gateway whose control plane KEDA asks" if gateway.asked_by_keda() else "the other gateway"
+        lesson = ", a lesson" if number < LESSONS else ""
+        tell(f"told {told_s:.1f} s, took {took_s:.1f} s ({told_s / took_s - 1:+.0%}), by {by}{lesson}")
+        if number >= LESSONS:
+            told_well += abs(told_s - took_s) <= OFF * took_s
+            elsewhere += not gateway.asked_by_keda()
+    assert elsewhere == WAKES // 2, "half of the wakes began at a control plane that KEDA does not ask"
+    assert told_well >= WAKES - MISSED
 
 
 class Load:
@@ -218,6 +82,9 @@ class Load:
     def __init__(self, address: str) -> None:
         self.rate = 0.0
         self.codes: Counter[str] = Counter()
+        self.replicas: Counter[str] = Counter()
+        self.failures: Counter[str] = Counter()
+        """What calls that failed were told."""
         self._address = address
         self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._call()))
@@ -229,6 +96,17 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
+
+    def more(self, count: int) -> Counter[str]:
+        """Waits for further calls; returns how they ended."""
+        before = Counter(self.codes)
+        until(lambda: self.codes.total() >= before.total() + count, f"{count} calls")
+        return self.codes - before
+
+    def answers_of(self, count: int) -> None:
+        """Waits until so many replicas have answered from now on."""
+        before = Counter(self.replicas)
+        until(lambda: len(self.replicas - before) >= count, f"answers of {count} replicas")
 
     async def _call(self) -> None:
         calls = set()
@@ -243,74 +121,52 @@ class Load:
 
     async def _one(self, channel: grpc.aio.Channel) -> None:
         ask = simulated.ask(self._address)
+        call = channel.unary_unary(ask.path)(ask.request, timeout=DEADLINE_S, metadata=ask.metadata)
+        code = "OK"
         try:
-            await channel.unary_unary(ask.path)(ask.request, timeout=DEADLINE_S, metadata=ask.metadata)
-            self.codes["OK"] += 1
+            await call
+            trailers = dict(await call.trailing_metadata() or ())
+            self.replicas[str(trailers.get("argosy-replica", ""))] += 1
         except grpc.aio.AioRpcError as error:
-            self.codes[error.code().name] += 1
+            code = error.code().name
+            self.failures[f"{code}: {error.details()}"] += 1
+        self.codes[code] += 1
 
 
-def test_keda_scales_from_none_by_queue_time_and_back_to_none(namespace: str, tmp_path: Path) -> None:
-    repository = tmp_path / "models"
-    DEVICE.write(repository)
-    (tmp_path / "gateway").mkdir()
-    options = ("--autoscaled", "vision", "--first-wake-s", "8")
+def test_keda_scales_a_domain_from_none_by_queue_time_and_back_to_none(
+    fleet_that_keda_scales: ScaledFleet, tmp_path: Path, tell: Tell
+) -> None:
+    fleet = fleet_that_keda_scales
+    address = fleet.gateways[0].address
+    fleet.sleep()
     with contextlib.ExitStack() as stack:
-        rest = [("nlp", stack.enter_context(run_standin("nlp", "N", {"sentiment": {}})).address)]
-        # Once with a worker, so that its models are known.
-        with run_worker("vision", repository, "--drain-s", "0.3") as first:
-            workers = [*rest, ("vision", first.address)]
-            gateway = stack.enter_context(run_gateway(workers, tmp_path / "gateway", *options))
-            asked = stack.enter_context(control_plane_that_keda_asks(gateway))
-            wait_for(
-                lambda: '"domain": "vision"' in (gateway.folder / "asked.log").read_text(), "both to know", gateway
-            )
-            gateway.write_fleet(rest)
-        for document in documents(asked):
-            kubectl("apply", "-n", namespace, "-f", "-", document=document)
-        kubelet = Kubelet(namespace, gateway, repository, rest)
-        following = threading.Thread(target=kubelet.run)
-        following.start()
-        stack.callback(following.join)
-        stack.callback(kubelet.stop.set)
-        kubectl("apply", "-n", namespace, "-f", "-", document=scaled_object(namespace))
-        wait_for(lambda: _active(namespace) == "False", "KEDA to ask", gateway, 60)
-        assert kubelet.wanted() == 0
-
-        with Argosy(gateway.address) as client:
-            began = time.monotonic()
-            inputs = {"x": np.zeros((1, simulated.WIDTH), np.float32)}
-            client.tensors.infer(simulated.NAME, inputs, timeout_s=120)
-            woken_s = time.monotonic() - began
-        assert kubelet.seen == [0, 1], "woken once, and not asleep again before its caller came back"
-        assert woken_s < 30
-
-        with Load(gateway.address) as load:
-            load.rate = QUIET
-            wait_for(lambda: load.codes.total() >= 3, "calls", gateway)
-            load.rate = BUSY
-            wait_for(lambda: kubelet.wanted() == 3, "three workers", gateway, 90)
-            wait_for(lambda: _ready(gateway) == 3, "three workers to answer", gateway, 30)
-            load.codes.clear()
-            wait_for(lambda: load.codes.total() >= 100, "calls of three workers", gateway)
-            assert load.codes["OK"] > 0.9 * load.codes.total(), "three can do what is asked"
-            load.rate = QUIET
-            wait_for(lambda: kubelet.wanted() == 1, "one worker", gateway, 90)
-            load.codes.clear()
-            wait_for(lambda: load.codes.total() >= 6, "calls of one worker", gateway)
-            assert load.codes.keys() == {"OK"}
-        wait_for(lambda: kubelet.wanted() == 0, "none", gateway, 90)
-    assert kubelet.seen[:3] == [0, 1, 3], "one step up"
-    assert kubelet.seen[-2:] == [1, 0]
-
-
-def _active(namespace: str) -> str:
-    path = 'jsonpath={.status.conditions[?(@.type=="Active")].status}'
-    return kubectl("get", "scaledobject", "worker-vision", "-n", namespace, "-o", path)
-
-
-def _ready(gateway: Gateway) -> int:
-    """Workers that Envoy has for the domain."""
-    return gateway.stats(r"^cluster\.domain/vision\.membership_healthy$").get(
-        "cluster.domain/vision.membership_healthy", 0
-    )
+        replicas = stack.enter_context(fleet.watched(tmp_path))
+        client = stack.enter_context(Argosy(address))
+        began = time.monotonic()
+        client.tensors.infer(simulated.NAME, {"x": np.zeros((1, simulated.WIDTH), np.float32)}, timeout_s=120)
+        tell(
+            f"the first call had its answer after {time.monotonic() - began:.1f} s: its client came back as it was told"
+        )
+        load = stack.enter_context(Load(address))
+        load.rate = QUIET
+        load.more(3)
+        load.rate, began = BUSY, time.monotonic()
+        until(lambda: replicas.seen[-1] == 3, "three workers to be wanted", 90)
+        load.answers_of(3)
+        tell(f"three workers answered {time.monotonic() - began:.1f} s after the load rose")
+        by_three = load.more(100)
+        assert by_three["OK"] > 0.9 * by_three.total(), "three can do what is asked"
+        load.rate, began = QUIET, time.monotonic()
+        until(lambda: replicas.seen[-1] == 1, "one worker to be wanted", 120)
+        tell(f"one worker was wanted {time.monotonic() - began:.1f} s after the load fell")
+        assert load.more(6).keys() == {"OK"}
+        load.rate, began = 0.0, time.monotonic()
+        until(lambda: replicas.seen[-1] == 0, "none to be wanted", 90)
+        tell(f"none was wanted {time.monotonic() - began:.1f} s after the last call")
+        tell(f"replicas: {' -> '.join(map(str, replicas.seen))}; calls: {dict(load.codes)}")
+        tell(f"failed: {dict(load.failures.most_common(5))}")
+    top = replicas.seen.index(3)
+    assert replicas.seen[:2] == [0, 1]
+    assert replicas.seen[: top + 1] == sorted(replicas.seen[: top + 1]), "up, and no step back"
+    assert replicas.seen[top:] == sorted(replicas.seen[top:], reverse=True), "down, and no step back"
+    assert replicas.seen[-2:] == [1, 0]

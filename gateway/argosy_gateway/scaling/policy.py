@@ -17,6 +17,8 @@ FAST_S, SLOW_S = 5.0, 40.0
 GROWTH, MOST_GROWTH = 0.5, 1.0
 #: Time for which missed calls, and those whose deadline was near, are looked back upon.
 PRESSURE_S = 10.0
+#: Time in which a replica that has just begun to answer relieves the others of what waited for them.
+SETTLE_S = 3.0
 #: Part of the calls from which on there are too few replicas: of those whose deadline was near, and of those missed.
 TIGHT_SHARE, MISSED_SHARE = 0.1, 0.01
 #: Such calls never ask for more than this many times the replicas that the demand does: there are deadlines that no
@@ -146,9 +148,15 @@ class History:
         waiting = last.backlog / max(settings.start_s, 1.0)
         needed = math.ceil((expected / settings.utilization + waiting) * (1 - 1e-9))
         # While others start, what is missed tells nothing of how many are wanted beside them.
-        if self._in_trouble(last.at - PRESSURE_S) and last.serving == last.replicas:
+        if last.serving == last.replicas and self._in_trouble(self._settled(last)):
             needed = max(needed, min(last.replicas + 1, math.ceil(expected / settings.utilization * MOST_HELP)))
         return needed
+
+    def _settled(self, last: Sample) -> float:
+        """From when on calls are missed for all that so many replicas can do; what was missed before asked for them."""
+        recent = (point.sample for point in self._since(last.at - PRESSURE_S - SETTLE_S))
+        fewer = next((sample.at for sample in recent if sample.serving < last.serving), -math.inf)
+        return max(last.at - PRESSURE_S, fewer + SETTLE_S)
 
     def _in_trouble(self, since: float) -> bool:
         """Whether too many deadlines were missed, or near."""

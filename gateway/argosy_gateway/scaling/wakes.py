@@ -54,11 +54,16 @@ class Wakes:
         return max(expected - passed, LATE_PART * expected, LEAST_S)
 
     def expected(self, model: str) -> float:
-        """How long a model takes to answer, from the first call on."""
+        """How long a model takes to answer, from the first call on.
+
+        The middle of what was learned, of two middles the lower: a caller that comes back early is told to wait on, one
+        that comes late has waited for nothing. Seldom does a wake take less than it has to, so that of two the lower
+        tells more.
+        """
         waits = self._waits.get(model)
         if waits:
-            return statistics.median(waits)
-        others = [statistics.median(each) for each in self._waits.values()]
+            return statistics.median_low(waits)
+        others = [statistics.median_low(each) for each in self._waits.values()]
         return statistics.median(others) if others else self._guess
 
     def waking(self, domain: str, model: str) -> bool:

@@ -74,6 +74,16 @@ def test_missed_and_near_deadlines_ask_for_one_more_and_not_for_more_while_it_st
     assert group.run(20, 1.5)[-1] == 3
 
 
+def test_what_was_missed_before_the_replica_that_it_asked_for_answered_asks_for_no_other() -> None:
+    group = Group(2)
+    group.run(20, 1.5, missed=1.0)
+    group.replicas = 3
+    group.run(20, 1.5, missed=1.0)
+    group.serving = 3
+    assert set(group.run(2, 1.5, missed=1.0)) == {3}, "what waited is being worked off"
+    assert set(group.run(20, 1.5)) == {3}
+
+
 def test_deadlines_that_cannot_be_met_do_not_ask_for_ever_more() -> None:
     group = Group(1)
     for replicas in (1, 2, 3, 4, 5):

@@ -31,6 +31,13 @@ def test_after_learning_nine_of_ten_are_told_a_time_within_half_of_the_true_one(
     assert good >= 0.9 * len(pairs), good
 
 
+def test_one_wake_that_was_slow_is_outweighed_by_the_next() -> None:
+    wakes = Wakes(30.0)
+    wake(wakes, 0.0, 20.0)
+    wake(wakes, 100.0, 8.0)
+    assert wakes.expected("m") == pytest.approx(8.0)
+
+
 def test_those_who_call_later_are_told_to_wait_for_what_is_left() -> None:
     wakes = Wakes(30.0)
     wake(wakes, 0.0, 20.0)
