@@ -4,7 +4,7 @@
 
 ``<!-- run -->`` executes the block below it; ``<!-- run: fails -->`` expects an exit code other than 0;
 ``<!-- run: fleet FILE -->`` first starts that fleet. ``<!-- output -->`` is what the Python block above it prints.
-``<!-- from: FILE -->`` is an excerpt of a file.
+``<!-- from: FILE -->`` is an excerpt of a file. ``<!-- cluster: STEP -->`` is typed on a cluster (tests/cluster).
 """
 
 import re
@@ -16,7 +16,7 @@ from tools.reference import ROOT, pages
 
 __all__ = ["ROOT", "Block", "blocks", "matches", "pages"]
 
-_BLOCK = re.compile(r"^<!-- (run|output|from)(?:: ([^\n]+?))? -->\n```(\w+)\n(.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(r"^<!-- (run|output|from|cluster)(?:: ([^\n]+?))? -->\n```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
 @dataclass(frozen=True)
