@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from argosy_client.kube.errors import DisruptionRefused, KubeError, PodNotFound, explain
@@ -83,9 +84,14 @@ def drain(cluster: Cluster, chosen: Pod, timeout_s: float, tell: Callable[[str],
         _evict(cluster, chosen, f"{pods_path}/{chosen.name}/eviction", timeout_s, tell)
         tell(f"{chosen.name} is evicted: it takes no new calls and finishes those that it has")
         late.start()
+        asked: datetime | None = None
         for change in changes:
-            if change["type"] == "DELETED" and change["object"]["metadata"]["uid"] == chosen.uid:
-                return _outcome(chosen, change["object"])
+            manifest = change["object"]
+            if manifest["metadata"]["uid"] != chosen.uid:
+                continue
+            asked = asked or asked_to_stop(manifest)  # the last change of all has a time of its own
+            if change["type"] == "DELETED":
+                return _outcome(chosen, asked, ended(manifest))
     finally:
         late.cancel()
         watch.end()
@@ -131,8 +137,7 @@ def _evict(cluster: Cluster, chosen: Pod, path: str, timeout_s: float, tell: Cal
         time.sleep(ASK_AGAIN_S)
 
 
-def _outcome(chosen: Pod, last: Mapping[str, Any]) -> Drained:
-    asked, told = asked_to_stop(last), ended(last)
+def _outcome(chosen: Pod, asked: datetime | None, told: tuple[int, datetime] | None) -> Drained:
     if asked is None or told is None:
         return Drained(chosen.name, None, None, clean=False)
     code, at = told

@@ -18,21 +18,26 @@ CLUSTER = Cluster("argosy-system")
 
 
 def gone(name: str, code: int, at: str) -> dict[str, Any]:
-    """A pod that was asked to stop at 06:00:00 and has ended."""
+    """A pod that has ended, with the times that its kubelet writes last."""
     terminated = {"terminated": {"exitCode": code, "finishedAt": at}}
     return pod(
         name,
-        deletionTimestamp="2026-11-30T06:00:30Z",
-        deletionGracePeriodSeconds=30,
+        deletionTimestamp="2026-11-30T06:00:31Z",
+        deletionGracePeriodSeconds=0,
         status={"containerStatuses": [{"name": "main", "state": terminated}]},
     )
+
+
+def stopping(name: str) -> dict[str, Any]:
+    """A pod that was asked to stop at 06:00:00."""
+    return pod(name, deletionTimestamp="2026-11-30T06:00:30Z", deletionGracePeriodSeconds=30)
 
 
 def prepare(kubectl: FakeKubectl, last: dict[str, Any]) -> Pod:
     """Two workers, and what a watch of one tells once it was evicted."""
     kubectl.pods(pod("worker-a"), pod("worker-b"))
     other = {**last, "metadata": {**last["metadata"], "uid": "of another pod of that name"}}
-    events = [("ADDED", pod("worker-a")), ("MODIFIED", last), ("DELETED", other), ("DELETED", last)]
+    events = [("ADDED", pod("worker-a")), ("MODIFIED", stopping("worker-a")), ("DELETED", other), ("DELETED", last)]
     lines = [json.dumps({"type": kind, "object": each}) for kind, each in events]
     kubectl.say("watch.txt", "\n".join(lines))
     return worker(CLUSTER, "worker-a", even_last=False)
