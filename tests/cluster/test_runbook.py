@@ -2,22 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/runbook.md: each incident happens, and each command of the page is typed, in order, and prints what is shown."""
 
-import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.cluster.fleet import DEV, GATEWAY, Fleet, overlay
-from tests.cluster.kube import LOCAL_IMAGES, Kube, until
-from tests.cluster.load import in_flight
-from tests.cluster.test_api_server import START, STOP, api_server_away
+from tests.cluster.fleet import DEV, Fleet, overlay
+from tests.cluster.incidents import INCIDENTS, no_api_server
+from tests.cluster.kube import Kube
+from tests.cluster.test_api_server import START, STOP
 from tests.contract.docs_pages import ROOT, Block, blocks, matches
 
 pytestmark = pytest.mark.timeout(600)
@@ -82,100 +81,6 @@ def incident(heading: str) -> list[Block]:
     found = [block for block in blocks(PAGE) if block.mark == "cluster" and begin < block.line <= end]
     assert found, heading
     return found
-
-
-@contextmanager
-def model_without_files(fleet: Fleet, callers: Kube) -> Iterator[None]:
-    """A Model whose source does not exist."""
-    del callers
-    patch(fleet, {"source": {"uri": "pvc://demo-models/vision/digist"}})
-    until(lambda: ready_reason(fleet) == "PullFailed", "the pull to fail", 60)
-    yield
-    assert ready_reason(fleet) == "Ready"
-
-
-@contextmanager
-def refused_calls(fleet: Fleet, callers: Kube) -> Iterator[None]:
-    """A queue that is too short for its callers."""
-    patch(fleet, {"limits": {"maxQueue": 1}})
-    with in_flight(callers, GATEWAY, "--callers", "8", "--pause-s", "0", name="runbook") as load:
-        until(lambda: load.codes["RESOURCE_EXHAUSTED"] > 20, "calls to be refused", 60)
-        yield
-        before = load.codes
-        load.more(100)
-        after = load.codes
-    assert after["RESOURCE_EXHAUSTED"] == before["RESOURCE_EXHAUSTED"], (before, after)
-    fleet.scale("worker-vision", 1)
-
-
-@contextmanager
-def domain_without_workers(fleet: Fleet, callers: Kube) -> Iterator[None]:
-    """Somebody has scaled a domain down."""
-    del callers
-    fleet.kube.run("scale", "deployment/worker-tabular", "--replicas=0")
-    until(lambda: not fleet.kube.get("pods", "--selector=app.kubernetes.io/name=worker-tabular")["items"], "no worker")
-    yield
-
-
-@contextmanager
-def image_that_is_not_there(fleet: Fleet, callers: Kube) -> Iterator[None]:
-    """A rollout of an image that nobody has built."""
-    del callers
-    image = f"worker={LOCAL_IMAGES}/worker-vision:never-built"
-    fleet.kube.run("set", "image", "deployment/worker-vision", image)
-    until(lambda: "Image" in fleet.kube.run("get", "pods", "--selector=app.kubernetes.io/name=worker-vision"), "a pull")
-    yield
-
-
-@contextmanager
-def controller_without_rights(fleet: Fleet, callers: Kube) -> Iterator[None]:
-    """Rights have been taken away, and a change is not acted upon."""
-    del callers
-    fleet.kube.run("delete", "rolebindings", "--selector=app.kubernetes.io/part-of=argosy")
-    time.sleep(5)  # rights are kept in mind for some seconds
-    patch(fleet, {"labels": {"stable": 1, "runbook": 1}})
-    time.sleep(5)
-    digits = fleet.kube.get("model", "digits")
-    assert digits["status"]["observedGeneration"] < digits["metadata"]["generation"]
-    yield
-    digits = fleet.kube.get("model", "digits")
-    assert digits["status"]["observedGeneration"] == digits["metadata"]["generation"]
-
-
-@contextmanager
-def no_api_server(fleet: Fleet, callers: Kube) -> Iterator[None]:
-    """The API server is away; it comes back while the operator waits."""
-    del fleet
-    with in_flight(callers, GATEWAY, name="runbook") as load:
-        load.more(100)
-        with api_server_away():
-            yield
-        load.more(100)
-        report = load.stop()
-    assert report["codes"].keys() == {"OK"}, report
-
-
-def patch(fleet: Fleet, spec: dict[str, object]) -> None:
-    """Changes the Model digits."""
-    fleet.kube.run("patch", "model", "digits", "--type=merge", f"--patch={json.dumps({'spec': spec})}")
-
-
-def ready_reason(fleet: Fleet) -> str:
-    """Why the Model digits is Ready or not."""
-    conditions = fleet.kube.get("model", "digits").get("status", {}).get("conditions", ())
-    return next((str(each["reason"]) for each in conditions if each["type"] == "Ready"), "")
-
-
-Incident = Callable[[Fleet, Kube], AbstractContextManager[None]]
-
-INCIDENTS: dict[str, Incident] = {
-    "Runbook": lambda _fleet, _callers: nullcontext(),
-    "A model is not READY": model_without_files,
-    "Callers get RESOURCE_EXHAUSTED": refused_calls,
-    "Callers get UNAVAILABLE": domain_without_workers,
-    "A rollout is stuck": image_that_is_not_there,
-    "Nobody acts on resources": controller_without_rights,
-}
 
 
 @pytest.mark.parametrize("heading", INCIDENTS)
