@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from argosy_gateway.local import child
+from argosy import child
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0

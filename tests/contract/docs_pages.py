@@ -4,7 +4,8 @@
 
 ``<!-- run -->`` executes the block below it; ``<!-- run: fails -->`` expects an exit code other than 0;
 ``<!-- run: fleet FILE -->`` first starts that fleet. ``<!-- output -->`` is what the Python block above it prints.
-``<!-- from: FILE -->`` is an excerpt of a file. ``<!-- cluster -->`` is executed by the tests of a cluster.
+``<!-- from: FILE -->`` is an excerpt of a file. ``<!-- cluster -->`` is executed by the tests of a cluster; so is
+``<!-- cluster: STEP -->``, whose test does something before each step.
 """
 
 import re

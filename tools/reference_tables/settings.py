@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 from argosy_client import settings as client_settings
+from argosy_client.kube import settings as kube_settings
 from argosy_gateway import settings as gateway_settings
 from argosy_gateway.cli.up import up as up_command
 from argosy_worker import settings as worker_settings
@@ -33,11 +34,12 @@ def control_plane() -> str:
 
 
 def client() -> str:
-    """What is fixed in the client, and the variable that it reads."""
+    """What is fixed in the client, and the variables that it reads."""
     rows = []
-    for comment, name in _CONSTANT.findall(inspect.getsource(client_settings)):
-        text = " ".join(line.removeprefix("#:").strip() for line in comment.splitlines())
-        rows.append((code(name), code(getattr(client_settings, name)), text))
+    for module in (client_settings, kube_settings):
+        for comment, name in _CONSTANT.findall(inspect.getsource(module)):
+            text = " ".join(line.removeprefix("#:").strip() for line in comment.splitlines())
+            rows.append((code(name), code(getattr(module, name)), text))
     return table(("constant", "value", "meaning"), rows)
 
 

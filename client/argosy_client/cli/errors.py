@@ -68,6 +68,14 @@ def report_input(error: Exception, *, as_json: bool, subject: str = "") -> None:
         typer.echo(f"{clean(subject) or 'argosy'}: {message}", err=True)
 
 
+def report_kube(error: Exception, *, as_json: bool) -> None:
+    """Prints why a fleet on Kubernetes could not be reached, or would not do what was asked."""
+    if as_json:
+        _emit({"code": "KUBERNETES", "message": clean(str(error))})
+    else:
+        typer.echo(f"argosy: {clean(str(error))}", err=True)
+
+
 def describe(error: "ArgosyError", address: str) -> str:
     """One line for a failed call: status, reason, what is wrong, and what to do where the fleet did not say."""
     if unreachable(error):

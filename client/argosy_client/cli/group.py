@@ -26,9 +26,15 @@ class LazyGroup(TyperGroup):
             self.commands[verb.name] = TyperCommand(verb.name, help=verb.help)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Loads the verb that is used."""
+        """Loads the verb that is used. Raises UsageError where it and ``--kube`` do not go together."""
         if args and args[0] in verbs():
-            self.commands[args[0]] = load(verbs()[args[0]])
+            verb = verbs()[args[0]]
+            self.commands[verb.name] = loaded = load(verb)
+            if ctx.params.get("kube"):
+                if not verb.kube:
+                    _refuse_what_asks_no_fleet(loaded)
+            elif verb.kube and not {"-h", "--help"} & set(args) and not ctx.resilient_parsing:
+                raise UsageError(f"'{verb.name}' is about a fleet on Kubernetes: argosy --kube {verb.name} ...")
         return super().resolve_command(ctx, args)
 
     def main(
@@ -72,3 +78,17 @@ def _app_of(function: Any) -> typer.Typer:
     app = typer.Typer(add_completion=False)
     app.command()(function)
     return app
+
+
+def _refuse_what_asks_no_fleet(command: Any) -> None:
+    """Lets the commands that have no --address, which would ignore --kube, say so."""
+    below = getattr(command, "commands", None)
+    if below is not None:
+        for one in below.values():
+            _refuse_what_asks_no_fleet(one)
+    elif all(one.name != "address" for one in command.params):
+        command.callback = _refuse
+
+
+def _refuse(**_: object) -> None:
+    raise UsageError("this command asks no fleet: leave --kube out")

@@ -3,21 +3,24 @@
 """``argosy top``: what the fleet does now."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from argosy_client.cli.command import command
+from argosy_client.cli.command import command, session_of
 from argosy_client.cli.options import Connection
 
 if TYPE_CHECKING:
     from argosy_client import Argosy
     from argosy_client.cli.top_view import Shown
+    from argosy_client.fleet_results import Worker
+    from argosy_client.kube.session import Session
 
 
 @command
 def top(
+    context: typer.Context,
     connection: Connection,
     domain: Annotated[str, typer.Option("--domain", help="Only models of this domain.")] = "",
     interval: Annotated[float, typer.Option("--interval", min=0.1, help="Seconds between two looks.")] = 1.0,
@@ -25,8 +28,8 @@ def top(
 ) -> None:
     """Show what each model does now: calls, times, batches, queues, refusals. Ctrl-C ends it.
 
-    Reads the metrics of every worker, so it must run where their metrics ports can be reached. With --json, and where
-    the output is no terminal, it prints one interval and exits.
+    Reads the metrics of every worker, so it must run where their metrics ports can be reached; with --kube it forwards
+    them. With --json, and where the output is no terminal, it prints one interval and exits.
     """
     from rich.live import Live
 
@@ -35,7 +38,7 @@ def top(
 
     screen = console()
     with connection.open() as fleet:
-        looks = _looks(fleet, domain, interval)
+        looks = _looks(fleet, domain, interval, session_of(context))
         if connection.json:
             print_json(next(looks))
         elif once or not screen.is_terminal:
@@ -46,17 +49,20 @@ def top(
                     live.update(render(shown), refresh=True)
 
 
-def _looks(fleet: "Argosy", domain: str, interval: float) -> "Iterator[Shown]":
+def _looks(fleet: "Argosy", domain: str, interval: float, session: "Session | None") -> "Iterator[Shown]":
     """Yields what to show after each interval."""
     from argosy_client.cli.top_view import Shown
     from argosy_client.top.rates import figures, worker_figures
-    from argosy_client.top.scrape import scrape
+    from argosy_client.top.scrape import Page, metrics_address, scrape
 
-    before = scrape(fleet.workers(domain), timeout_s=interval)
+    def look(workers: "Sequence[Worker]") -> list[Page]:
+        return scrape(workers, interval, session.metrics(workers) if session else metrics_address)
+
+    before = look(fleet.workers(domain))
     while True:
         time.sleep(interval)
         workers, models = fleet.workers(domain), fleet.models(domain)
-        after = scrape(workers, timeout_s=interval)
+        after = look(workers)
         yield Shown(figures(models, before, after), worker_figures(workers, before, after))
         # A worker that could not be read this time is compared with its last page once it can be.
         missing = {page.worker.address for page in after if page.error}

@@ -32,11 +32,13 @@ class Verb:
         name: As typed.
         target: "module:attribute" of a typer.Typer or a function.
         help: One line for the overview.
+        kube: Whether it is about a fleet on Kubernetes alone.
     """
 
     name: str
     target: str
     help: str
+    kube: bool = False
 
     @property
     def install(self) -> str:
@@ -52,6 +54,18 @@ _OWN = (
     Verb("workers", "argosy_client.cli.fleet:workers", "List the workers of the fleet."),
     Verb("health", "argosy_client.cli.fleet:health", "Tell whether the fleet answers."),
     Verb("top", "argosy_client.cli.top:top", "Show what each model does now."),
+    Verb(
+        "drain",
+        "argosy_client.cli.kube:drain",
+        "Take a worker out of rotation and let it finish (with --kube).",
+        kube=True,
+    ),
+    Verb(
+        "logs",
+        "argosy_client.cli.kube:logs",
+        "Show what a fleet logged of one call (with --kube).",
+        kube=True,
+    ),
     Verb("vision", "argosy_client.cli.vision:app", "Classify, search, inspect, compare and explain images."),
     Verb("speech", "argosy_client.cli.speech:app", "Classify and recognize speech, recorded or live."),
     Verb("nlp", "argosy_client.cli.nlp:app", "Classify, embed and compare texts, find entities, explain labels."),

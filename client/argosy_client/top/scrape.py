@@ -3,7 +3,7 @@
 """Reading a worker's metrics over HTTP, with the standard library alone."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -43,14 +43,6 @@ class Page:
     error: str = ""
 
 
-def scrape(workers: Sequence[Worker], timeout_s: float) -> list[Page]:
-    """Reads the metrics of all workers at the same time, each within ``timeout_s`` seconds or so; never raises."""
-    if not workers:
-        return []
-    with ThreadPoolExecutor(min(len(workers), 16)) as pool:
-        return list(pool.map(lambda worker: _page(worker, timeout_s), workers))
-
-
 def parse(text: str) -> Iterator[Sample]:
     """Yields the samples of a page in Prometheus's text format; what is no sample is passed over."""
     for line in text.splitlines():
@@ -77,9 +69,27 @@ def metrics_address(worker: Worker) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
-def _page(worker: Worker, timeout_s: float) -> Page:
+def scrape(
+    workers: Sequence[Worker],
+    timeout_s: float,
+    locate: Callable[[Worker], tuple[str, int]] = metrics_address,
+) -> list[Page]:
+    """Reads the metrics of all workers at the same time, each within ``timeout_s`` seconds or so; never raises.
+
+    Args:
+        workers: The workers.
+        timeout_s: Time for each, in seconds.
+        locate: Tells host and port of a worker's metrics; raises ValueError with the reason where there are none.
+    """
+    if not workers:
+        return []
+    with ThreadPoolExecutor(min(len(workers), 16)) as pool:
+        return list(pool.map(lambda worker: _page(worker, timeout_s, locate), workers))
+
+
+def _page(worker: Worker, timeout_s: float, locate: Callable[[Worker], tuple[str, int]]) -> Page:
     try:
-        host, port = metrics_address(worker)
+        host, port = locate(worker)
         return Page(worker, monotonic(), tuple(parse(_read(host, port, timeout_s))))
     except ValueError as error:
         return Page(worker, monotonic(), error=str(error))

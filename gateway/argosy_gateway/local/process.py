@@ -10,7 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from argosy_gateway.local import child
+from argosy import child
+
 from argosy_gateway.local.errors import CannotRun
 from argosy_gateway.local.logs import last_line
 from argosy_gateway.local.plan import ProcessSpec
