@@ -47,5 +47,6 @@ def test_network_policies_let_them_connect_to_workers_and_to_the_control_plane_a
             for key, end in ends.items()
         }
         assert reached.pop("Deployment/gateway") == {8080, 18000}
+        assert reached.pop("Deployment/controller") == set()
         assert len(reached) == 5
         assert all(ports == {8101} for ports in reached.values())
