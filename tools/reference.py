@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "up-options": settings.up,
     "worker-metrics": metrics.worker,
     "control-plane-metrics": metrics.control_plane,
+    "controller-metrics": metrics.controller,
     "errors": errors.table_of_errors,
     "models": models.catalogue,
 }

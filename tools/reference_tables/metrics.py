@@ -23,6 +23,9 @@ _KINDS = {
 }
 
 
+_CONTROLLER = "controller"
+
+
 class Metric(NamedTuple):
     """One metric as it is scraped."""
 
@@ -39,12 +42,19 @@ def worker() -> str:
 
 def control_plane() -> str:
     """Metrics of the control plane."""
-    return _table(find(Path(argosy_gateway.__file__).parent))
+    package = Path(argosy_gateway.__file__).parent
+    return _table(find(package, without=package / _CONTROLLER))
 
 
-def find(package: Path) -> list[Metric]:
-    """Finds the metrics that the modules of a package create, by name."""
-    found = {metric.name: metric for path in package.rglob("*.py") for metric in _of_module(path)}
+def controller() -> str:
+    """Metrics of the controller of models, a program of its own."""
+    return _table(find(Path(argosy_gateway.__file__).parent / _CONTROLLER))
+
+
+def find(package: Path, without: Path | None = None) -> list[Metric]:
+    """Finds the metrics that the modules of a package create, by name, but those of another below it."""
+    modules = (path for path in package.rglob("*.py") if without not in path.parents)
+    found = {metric.name: metric for path in modules for metric in _of_module(path)}
     return sorted(found.values())
 
 
