@@ -7,17 +7,19 @@ import io
 import json
 import tarfile
 import tempfile
-import time
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
 from tritonclient.grpc import InferenceServerClient, InferInput
+from tritonclient.utils import InferenceServerException
 
 from tests.cluster.fleet import GATEWAY, Fleet
 from tests.cluster.host_fleet import add_slow_version, model
-from tests.cluster.kube import LOCAL_IMAGES, Kube, image, locked_pod, until
+from tests.cluster.kube import LOCAL_IMAGES, Kube, Manifest, image, locked_pod, until
 from tests.cluster.load import in_flight
 from tests.cluster.test_api_server import api_server_away
 from tests.support.models import add_model
@@ -28,23 +30,33 @@ def model_without_files(fleet: Fleet, callers: Kube) -> Iterator[None]:
     """A Model whose source does not exist."""
     del callers
     patch(fleet, {"source": {"uri": "pvc://demo-models/vision/digist"}})
-    until(lambda: ready_reason(fleet) == "PullFailed", "the pull to fail", 60)
-    yield
-    assert ready_reason(fleet) == "Ready"
+    try:
+        until(lambda: ready_reason(fleet) == "PullFailed", "the pull to fail", 60)
+        yield
+        assert ready_reason(fleet) == "Ready"
+    finally:
+        patch(fleet, {"source": {"uri": "pvc://demo-models/vision/digits"}})
 
 
 @contextmanager
 def refused_calls(fleet: Fleet, callers: Kube) -> Iterator[None]:
-    """A queue that is too short for its callers."""
-    patch(fleet, {"limits": {"maxQueue": 1}})
-    with in_flight(callers, GATEWAY, "--callers", "8", "--pause-s", "0", name="runbook") as load:
-        until(lambda: load.codes["RESOURCE_EXHAUSTED"] > 20, "calls to be refused", 60)
+    """More calls than one worker can answer, and a queue that is too short for them."""
+    del callers
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "trial").mkdir()
+        add_slow_version(Path(folder) / "trial", 1)
+        publish(fleet, Path(folder) / "trial", "tabular")
+    with (
+        served(fleet, limits={"maxQueue": 1}),
+        fleet.kube.forwarded("service/gateway", 8080) as address,
+        calling(address, "trial") as ended,
+    ):
+        until(lambda: ended["UNAVAILABLE"] > 20, "calls to be refused", 60)  # typed calls get RESOURCE_EXHAUSTED
         yield
-        before = load.codes
-        load.more(100)
-        after = load.codes
-    assert after["RESOURCE_EXHAUSTED"] == before["RESOURCE_EXHAUSTED"], (before, after)
-    fleet.scale("worker-vision", 1)
+        refused, answered = ended["UNAVAILABLE"], ended["OK"]
+        until(lambda: ended["OK"] > answered + 100, "more answers", 60)
+        assert ended["UNAVAILABLE"] == refused
+    fleet.scale("worker-tabular", 1)
 
 
 @contextmanager
@@ -52,33 +64,47 @@ def domain_without_workers(fleet: Fleet, callers: Kube) -> Iterator[None]:
     """Somebody has scaled a domain down."""
     del callers
     fleet.kube.run("scale", "deployment/worker-tabular", "--replicas=0")
-    until(lambda: not fleet.kube.get("pods", "--selector=app.kubernetes.io/name=worker-tabular")["items"], "no worker")
-    yield
+    try:
+        until(
+            lambda: not fleet.kube.get("pods", "--selector=app.kubernetes.io/name=worker-tabular")["items"], "no worker"
+        )
+        yield
+    finally:
+        fleet.kube.run("scale", "deployment/worker-tabular", "--replicas=1")
 
 
 @contextmanager
 def image_that_is_not_there(fleet: Fleet, callers: Kube) -> Iterator[None]:
     """A rollout of an image that nobody has built."""
     del callers
-    image = f"worker={LOCAL_IMAGES}/worker-vision:never-built"
-    fleet.kube.run("set", "image", "deployment/worker-vision", image)
-    until(lambda: "Image" in fleet.kube.run("get", "pods", "--selector=app.kubernetes.io/name=worker-vision"), "a pull")
-    yield
+    before = fleet.kube.get("deployment", "worker-vision")["spec"]["template"]["spec"]["containers"][0]["image"]
+    fleet.kube.run("set", "image", "deployment/worker-vision", f"worker={LOCAL_IMAGES}/worker-vision:never-built")
+    try:
+        selector = "--selector=app.kubernetes.io/name=worker-vision"
+        until(lambda: "Image" in fleet.kube.run("get", "pods", selector), "a pull to fail")
+        yield
+    finally:
+        fleet.kube.run("set", "image", "deployment/worker-vision", f"worker={before}")
 
 
 @contextmanager
 def controller_without_rights(fleet: Fleet, callers: Kube) -> Iterator[None]:
     """Rights have been taken away, and a change is not acted upon."""
     del callers
-    fleet.kube.run("delete", "rolebindings", "--selector=app.kubernetes.io/part-of=argosy")
-    time.sleep(5)  # rights are kept in mind for some seconds
-    patch(fleet, {"labels": {"stable": 1, "runbook": 1}})
-    time.sleep(5)
-    digits = fleet.kube.get("model", "digits")
-    assert digits["status"]["observedGeneration"] < digits["metadata"]["generation"]
-    yield
-    digits = fleet.kube.get("model", "digits")
-    assert digits["status"]["observedGeneration"] == digits["metadata"]["generation"]
+    ours = "--selector=app.kubernetes.io/part-of=argosy"
+    holder = fleet.kube.get("lease", "argosy-controller")["spec"]["holderIdentity"].rpartition("-")[0]
+    rights = fleet.kube.get("rolebindings", ours)["items"]
+    fleet.kube.run("delete", "rolebindings", ours)
+    try:
+        patch(fleet, {"labels": {"stable": 1, "runbook": 1}})
+        said = lambda: fleet.kube.run("logs", holder, "--container=controller", "--tail=50")  # noqa: E731
+        until(lambda: "status not written" in said(), "a status that cannot be written", 60)
+        assert not observed(fleet)
+        yield
+        assert observed(fleet)
+    finally:
+        fleet.kube.apply(*({**each, "metadata": _named(each)} for each in rights))
+        patch(fleet, {"labels": {"runbook": None}})
 
 
 @contextmanager
@@ -94,23 +120,56 @@ def canary_that_is_slow(fleet: Fleet, callers: Kube) -> Iterator[None]:
         "traffic": {"split": {"stable": 80, "canary": 20}},
         "canary": {"maxLatencyFactor": 3, "minRequests": 20},
     }
+    with served(fleet, **spec):
+        with (
+            fleet.kube.forwarded("service/gateway", 8080) as address,
+            calling(address, "trial", "1"),
+            calling(address, "trial", "2"),
+        ):
+            until(lambda: condition(fleet, "trial", "RolledBack") == "True", "the canary to be taken out", 120)
+        yield
+
+
+@contextmanager
+def served(fleet: Fleet, **spec: object) -> Iterator[None]:
+    """A Model of what was published as trial, Ready; it is deleted after the block."""
     fleet.kube.apply(model("trial", "pvc://demo-models/tabular/trial", **spec))
-    fleet.kube.run("wait", "--for=condition=Ready", "model/trial", "--timeout=60s")
-    items = InferInput("x", [1, 4], "FP32")
-    items.set_data_from_numpy(np.ones((1, 4), np.float32))
-    with fleet.kube.forwarded("service/gateway", 8080) as address, InferenceServerClient(address) as client:
+    try:
+        fleet.kube.run("wait", "--for=condition=Ready", "model/trial", "--timeout=60s")
+        yield
+    finally:
+        fleet.kube.run("delete", "model", "trial", "--timeout=60s")
 
-        def taken_out() -> bool:
-            for version in ("1", "2"):
-                for _ in range(10):
-                    client.infer("trial", [items], model_version=version)
-            found = fleet.kube.get("model", "trial")
-            conditions = {each["type"]: each["status"] for each in found["status"]["conditions"]}
-            return conditions.get("RolledBack") == "True"
 
-        until(taken_out, "the canary to be taken out", 120)
-    yield
-    fleet.kube.run("delete", "model", "trial", "--timeout=60s")
+@contextmanager
+def calling(address: str, name: str, version: str = "", callers: int = 4) -> Iterator[Counter[str]]:
+    """Calls a model from here throughout the block; yields what has become of the calls, by status."""
+    ended: Counter[str] = Counter()
+    stop = threading.Event()
+
+    def call() -> None:
+        items = InferInput("x", [1, 4], "FP32")
+        items.set_data_from_numpy(np.ones((1, 4), np.float32))
+        with InferenceServerClient(address) as client:
+            while not stop.wait(0.01):
+                try:
+                    client.infer(name, [items], model_version=version, client_timeout=10)
+                    code = "OK"
+                except InferenceServerException as error:
+                    code = str(error.status()).removeprefix("StatusCode.")
+                with lock:
+                    ended[code] += 1
+
+    lock = threading.Lock()
+    threads = [threading.Thread(target=call) for _ in range(callers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield ended
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def publish(fleet: Fleet, folder: Path, domain: str) -> None:
@@ -124,7 +183,7 @@ def publish(fleet: Fleet, folder: Path, domain: str) -> None:
     pod = locked_pod("publisher", image("worker-vision"), command, volumes=[claim], mounts=[mount])
     unpack = (
         "import base64, io, sys, tarfile\n"
-        "tarfile.open(fileobj=io.BytesIO(base64.b64decode(sys.stdin.read()))).extractall(sys.argv[1], filter='data')"
+        "tarfile.open(fileobj=io.BytesIO(base64.b64decode(sys.stdin.read()))).extractall(sys.argv[1])"
     )
     fleet.kube.apply(pod)
     try:
@@ -153,10 +212,26 @@ def patch(fleet: Fleet, spec: dict[str, object]) -> None:
     fleet.kube.run("patch", "model", "digits", "--type=merge", f"--patch={json.dumps({'spec': spec})}")
 
 
+def observed(fleet: Fleet) -> bool:
+    """Whether the last change of the Model digits was seen."""
+    digits = fleet.kube.get("model", "digits")
+    return bool(digits["status"]["observedGeneration"] == digits["metadata"]["generation"])
+
+
+def _named(found: Manifest) -> Manifest:
+    """What was somebody's own of an object's metadata."""
+    return {key: found["metadata"][key] for key in ("name", "labels") if key in found["metadata"]}
+
+
+def condition(fleet: Fleet, name: str, kind: str, field: str = "status") -> str:
+    """A field of a condition of a Model; empty where it has none."""
+    conditions = fleet.kube.get("model", name).get("status", {}).get("conditions", ())
+    return next((str(each[field]) for each in conditions if each["type"] == kind), "")
+
+
 def ready_reason(fleet: Fleet) -> str:
     """Why the Model digits is Ready or not."""
-    conditions = fleet.kube.get("model", "digits").get("status", {}).get("conditions", ())
-    return next((str(each["reason"]) for each in conditions if each["type"] == "Ready"), "")
+    return condition(fleet, "digits", "Ready", "reason")
 
 
 Incident = Callable[[Fleet, Kube], AbstractContextManager[None]]
