@@ -27,8 +27,8 @@ DEVICE = Device(50, 0, 1)
 WORKER = "worker-tabular"
 WORKERS = f"app.kubernetes.io/name={WORKER}"
 GATEWAYS = "app.kubernetes.io/name=gateway"
-#: Times that a test can wait for, no brake on the way down, and no more workers than the machine bears: where it is busy
-#: with other things deadlines are missed, and another one would be wanted.
+#: Times that a test can wait for, no brake on the way down, and no more workers than the load asks for: where a machine
+#: is busy with other things deadlines are missed, and another one would be wanted.
 _AT_ONCE = {"stabilizationWindowSeconds": 0, "policies": [{"type": "Pods", "value": 8, "periodSeconds": 15}]}
 _SOON = [
     {"op": "replace", "path": "/spec/pollingInterval", "value": 2},
