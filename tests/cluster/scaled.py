@@ -107,7 +107,8 @@ class ScaledFleet:
 
 def has_keda() -> bool:
     """Whether the cluster has KEDA."""
-    return "scaledobjects" in Kube().run("api-resources", "--api-group=keda.sh", "--output=name")
+    # Not by api-resources, which fails while any aggregated API is away.
+    return bool(Kube().run("get", "customresourcedefinition", "scaledobjects.keda.sh", "--ignore-not-found").strip())
 
 
 def _overlay(folder: Path, plain: Path) -> Path:
