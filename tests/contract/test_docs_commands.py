@@ -153,7 +153,6 @@ def test_the_tables_of_metrics_are_what_is_scraped(port: int, table: str, reader
         "argosy_shadow_difference",
         "argosy_gateway_wake_seconds",  # nothing is scaled here
         "argosy_gateway_wanted_replicas",
-        "argosy_controller_epoch",  # of the controller on Kubernetes alone
     }
     assert documented.keys() - scraped.keys() <= unused
 
