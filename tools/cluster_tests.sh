@@ -6,7 +6,8 @@
 # python|load and keda. A cluster that is up already is used, and left as it is.
 #
 # KEDA is installed where that program has compiled it already, or CLUSTER_TESTS_KEDA=1 asks for it: compiling takes as
-# long as the tests. Without it, or with CLUSTER_TESTS_KEDA=0, the tests of scaling are skipped.
+# long as the tests. Without it, or with CLUSTER_TESTS_KEDA=0, the tests of scaling are skipped. CLUSTER_TESTS_IMAGES
+# names the images that the tests need, with commas between, where those are not all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cluster=$(realpath "$1")
@@ -28,12 +29,15 @@ cat "$said" >&2
 grep -q 'already up' "$said" && ours=
 eval "$variables"
 step "$cluster" image python
-examples=example-go,example-python
-step make images BASE_IMAGE=localhost/python:3.11
-step make images BASE_IMAGE=localhost/python:3.11 IMAGES=$examples
-images=$(python3 -c 'from tools.images.catalogue import choose; print(*(i.name for i in choose("")))')
+if [ -n "${CLUSTER_TESTS_IMAGES:-}" ]; then
+  images=$CLUSTER_TESTS_IMAGES
+else
+  images=$(python3 -c 'from tools.images.catalogue import choose; print(*(i.name for i in choose("")), sep=",")')
+  images=$images,example-go,example-python
+fi
+step make images BASE_IMAGE=localhost/python:3.11 IMAGES="$images"
 loaded=()
-for image in $images ${examples//,/ }; do loaded+=("localhost/argosy/$image:dev"); done
+for image in ${images//,/ }; do loaded+=("localhost/argosy/$image:dev"); done
 step "$cluster" image load "${loaded[@]}"
 # Tests take these apart as a shell would.
 quoted=$(printf %q "$cluster")
