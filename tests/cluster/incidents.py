@@ -22,7 +22,10 @@ from tests.cluster.host_fleet import add_slow_version, model
 from tests.cluster.kube import LOCAL_IMAGES, Kube, Manifest, image, locked_pod, until
 from tests.cluster.load import in_flight
 from tests.cluster.test_api_server import api_server_away
+from tests.contract.docs_pages import ROOT
 from tests.support.models import add_model
+
+PAGE = ROOT / "docs/runbook.md"
 
 
 @contextmanager
@@ -236,7 +239,7 @@ def ready_reason(fleet: Fleet) -> str:
 
 Incident = Callable[[Fleet, Kube], AbstractContextManager[None]]
 
-#: By the headings of the page.
+#: By the headings of the page; the first is what one begins with.
 INCIDENTS: dict[str, Incident] = {
     "Runbook": lambda _fleet, _callers: nullcontext(),
     "A model is not READY": model_without_files,
@@ -246,3 +249,5 @@ INCIDENTS: dict[str, Incident] = {
     "Nobody acts on resources": controller_without_rights,
     "A canary was taken out": canary_that_is_slow,
 }
+#: Heading of the one that needs commands of the cluster's own.
+AWAY = "The API server is away"

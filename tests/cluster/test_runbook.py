@@ -7,21 +7,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.cluster.fleet import DEV, Fleet, overlay
-from tests.cluster.incidents import INCIDENTS, no_api_server
+from tests.cluster.incidents import AWAY, INCIDENTS, PAGE, no_api_server
 from tests.cluster.kube import Kube
 from tests.cluster.test_api_server import START, STOP
-from tests.contract.docs_pages import ROOT, Block, blocks, matches
+from tests.contract.docs_pages import ROOT, Block, below, matches
 
 pytestmark = pytest.mark.timeout(600)
 
-PAGE = ROOT / "docs/runbook.md"
 COMMAND_S = 180
 #: What is over may take a moment to show: one looks again.
 LOOK_AGAIN_S = 90
@@ -72,24 +70,13 @@ def operator(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     fleet.ready()
 
 
-def incident(heading: str) -> list[Block]:
-    """The blocks below a heading of the page, in order."""
-    lines = PAGE.read_text("utf-8").splitlines()
-    begin = 1 + next(number for number, line in enumerate(lines) if line in (f"# {heading}", f"## {heading}"))
-    rest = (number for number, line in enumerate(lines[begin:], begin) if line.startswith("## "))
-    end = next(rest, len(lines))
-    found = [block for block in blocks(PAGE) if block.mark == "cluster" and begin < block.line <= end]
-    assert found, heading
-    return found
-
-
 @pytest.mark.parametrize("heading", INCIDENTS)
 def test_an_incident_is_seen_and_ended_by_the_page_s_commands(
     fleet: Fleet, callers: Kube, operator: Operator, heading: str
 ) -> None:
     fleet.ready()
     with INCIDENTS[heading](fleet, callers):
-        for block in incident(heading):
+        for block in below(PAGE, heading):
             operator.follow(block)
 
 
@@ -99,16 +86,7 @@ def test_an_incident_is_seen_and_ended_by_the_page_s_commands(
 )
 def test_an_api_server_that_is_away_is_seen_and_its_return_too(fleet: Fleet, callers: Kube, operator: Operator) -> None:
     fleet.ready()
-    look, over = incident("The API server is away")
-    with ExitStack() as stack:
-        stack.enter_context(no_api_server(fleet, callers))
+    look, over = below(PAGE, AWAY)
+    with no_api_server(fleet, callers):
         operator.follow(look)
     operator.follow(over)
-
-
-def test_every_incident_of_the_page_has_its_steps_and_happens_here() -> None:
-    headings = [line.removeprefix("## ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("## ")]
-    assert {*headings} == {*INCIDENTS, "The API server is away"} - {"Runbook"}
-    for heading in headings:
-        steps = [block.argument.partition(",")[0] for block in incident(heading)]
-        assert [*dict.fromkeys(steps)] in (["look", "do", "over"], ["look", "over"]), heading

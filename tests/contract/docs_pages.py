@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tools.reference import ROOT, pages
 
-__all__ = ["ROOT", "Block", "blocks", "matches", "pages"]
+__all__ = ["ROOT", "Block", "below", "blocks", "matches", "pages"]
 
 _BLOCK = re.compile(r"^<!-- (run|output|from|cluster)(?:: ([^\n]+?))? -->\n```(\w+)\n(.*?)^```$", re.M | re.S)
 
@@ -48,6 +48,16 @@ def blocks(page: Path) -> list[Block]:
         Block(page, text.count("\n", 0, found.start()) + 1, found[1], found[2] or "", found[3], found[4])
         for found in _BLOCK.finditer(text)
     ]
+
+
+def below(page: Path, heading: str) -> list[Block]:
+    """Lists the marked blocks of a page between a heading and the next one of the second level."""
+    lines = page.read_text("utf-8").splitlines()
+    begin = 1 + next(
+        number for number, line in enumerate(lines) if line.startswith("#") and line.endswith(f"# {heading}")
+    )
+    end = next((number for number, line in enumerate(lines[begin:], begin) if line.startswith("## ")), len(lines))
+    return [block for block in blocks(page) if begin < block.line <= end]
 
 
 def matches(shown: str, printed: str) -> bool:
