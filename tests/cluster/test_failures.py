@@ -131,33 +131,6 @@ def test_no_call_fails_when_a_process_is_killed(
     each_time(replicas, load, selector, kill)
 
 
-#: Takes memory in many small processes: the largest one, which the kernel then ends, is the worker.
-_TAKE_MEMORY = """
-import os, time
-for _ in range(200):
-    if os.fork() == 0:
-        taken = b"x" * (24 << 20)
-        time.sleep(20)
-        os._exit(0)
-    time.sleep(0.05)
-"""
-
-
-def test_no_call_fails_when_a_worker_runs_out_of_memory(replicas: Fleet, load: PodLoad) -> None:
-    def take_memory(pod: Manifest) -> None:
-        before = restarts(pod, "worker")
-        with contextlib.suppress(KubectlError):  # it ends with the container
-            replicas.kube.run("exec", name(pod), "--", "python", "-c", _TAKE_MEMORY)
-        until(lambda: restarts(replicas.kube.get("pod", name(pod)), "worker") > before, "the worker to restart")
-        (status,) = replicas.kube.get("pod", name(pod))["status"]["containerStatuses"]
-        terminated = status["lastState"]["terminated"]
-        # Where the runtime does not hear of the kernel's reason, the signal alone tells.
-        assert terminated["reason"] in ("OOMKilled", "Error"), status
-        assert terminated["exitCode"] == 128 + signal.SIGKILL, status
-
-    each_time(replicas, load, VISION, take_memory)
-
-
 def test_old_replicas_serve_while_the_new_ones_crash_and_a_rollout_can_be_undone(
     replicas: Fleet, load: PodLoad
 ) -> None:
@@ -241,3 +214,31 @@ def test_no_call_fails_when_everything_is_rolled_out_at_once(replicas: Fleet, lo
     for deployment in DEPLOYMENTS:
         replicas.kube.rolled_out(deployment)
     load.more(REQUESTS)
+
+
+# The last one: its pods are new, and Kubernetes does not let a container that has ended before wait longer each time.
+#: Takes memory in many small processes: the largest one, which the kernel then ends, is the worker.
+_TAKE_MEMORY = """
+import os, time
+for _ in range(200):
+    if os.fork() == 0:
+        taken = b"x" * (24 << 20)
+        time.sleep(20)
+        os._exit(0)
+    time.sleep(0.05)
+"""
+
+
+def test_no_call_fails_when_a_worker_runs_out_of_memory(replicas: Fleet, load: PodLoad) -> None:
+    def take_memory(pod: Manifest) -> None:
+        before = restarts(pod, "worker")
+        with contextlib.suppress(KubectlError):  # it ends with the container
+            replicas.kube.run("exec", name(pod), "--", "python", "-c", _TAKE_MEMORY)
+        until(lambda: restarts(replicas.kube.get("pod", name(pod)), "worker") > before, "the worker to restart")
+        (status,) = replicas.kube.get("pod", name(pod))["status"]["containerStatuses"]
+        terminated = status["lastState"]["terminated"]
+        # Where the runtime does not hear of the kernel's reason, the signal alone tells.
+        assert terminated["reason"] in ("OOMKilled", "Error"), status
+        assert terminated["exitCode"] == 128 + signal.SIGKILL, status
+
+    each_time(replicas, load, VISION, take_memory)
