@@ -7,6 +7,7 @@ ARGOSY_TEST_KEEP=1 leaves the fleet there.
 """
 
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,8 +51,8 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 
 @pytest.fixture(scope="session")
 def callers() -> Iterator[kube.Kube]:
-    """A namespace for pods that call the fleet."""
-    namespace = kube.Kube("argosy-test-callers")
+    """A namespace for pods that call the fleet, of this run's own: another run that ends takes its own away."""
+    namespace = kube.Kube(f"argosy-test-callers-{secrets.token_hex(3)}")
     namespace.apply(
         {
             "apiVersion": "v1",

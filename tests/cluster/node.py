@@ -4,6 +4,7 @@
 
 import contextlib
 import itertools
+import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -43,7 +44,7 @@ class Killer:
 @contextlib.contextmanager
 def killers() -> Iterator[Killer]:
     """Runs the pods in a namespace of their own; skips where the cluster does not take such pods."""
-    kube = Kube("argosy-test-node")
+    kube = Kube(f"argosy-test-node-{secrets.token_hex(3)}")
     labels = {"app.kubernetes.io/name": "killer"}
     container = {
         "name": "main",
