@@ -3,6 +3,7 @@
 """``argosy up`` as a whole, with stand-ins for its processes, as a process that signals are sent to."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -89,6 +90,15 @@ def started(folder: Path, mode: str, *states: str) -> Iterator[subprocess.Popen[
             process.kill()
 
 
+def said(errors: str) -> str:
+    """What the program said, without what gRPC's core tells of itself.
+
+    As it ends it now and then waits on a file that it has closed already, and says so whatever its verbosity is.
+    """
+    lines = errors.splitlines(keepends=True)
+    return "".join(line for line in lines if not re.match(r"E\d{4} .*\.cc:\d+\] \(event_engine\) Epoll1Poller", line))
+
+
 def wait_until_up(process: subprocess.Popen[str]) -> list[int]:
     assert process.stdout is not None
     for line in process.stdout:
@@ -140,14 +150,14 @@ def test_a_failed_model_stops_everything_and_exits_1_with_one_line(tmp_path: Pat
     with started(tmp_path, "stay", "digits=READY", "shapes=FAILED") as process:
         _, errors = process.communicate(timeout=30)
         assert process.returncode == 1
-        assert errors.startswith("argosy up: model shapes of vision failed")
-        assert errors.count("\n") == 1
+        assert said(errors).startswith("argosy up: model shapes of vision failed")
+        assert said(errors).count("\n") == 1
 
 
 @pytest.mark.parametrize(("mode", "correct"), [("demo", True), ("wrong", False)])
 def test_a_demo_ends_by_itself_and_tells_whether_it_was_correct(tmp_path: Path, mode: str, correct: bool) -> None:
     with started(tmp_path, mode, "digits=READY") as process:
         output, errors = process.communicate(timeout=30)
-        assert (process.returncode, errors) == (0, "")
+        assert (process.returncode, said(errors)) == (0, "")
         assert f"correct {correct}" in output
         assert "1 of 1 models ready" in output
