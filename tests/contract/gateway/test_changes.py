@@ -43,6 +43,9 @@ async def test_withdrawing_a_model_from_one_replica_fails_no_call(pair: tuple[Ga
             a.set(models={} if flip % 2 == 0 else DEFAULT)
             await load.more(20)
         a.set(models=DEFAULT)
+        before = load.replicas["A"]
+        while load.replicas["A"] == before:  # until it is back for callers, B alone has the model
+            await load.more(10)
         b.set(models={})
         await load.more(50)
     assert load.codes.keys() == {"OK"}, load.failures[:3]
