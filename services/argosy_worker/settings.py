@@ -33,7 +33,7 @@ HELP = {
     "golden_interval_s": "seconds between two rounds of golden samples on every loaded instance; 0 only when loading",
     "claims": "folder in which volumes of models are mounted: pvc://CLAIM/PATH of a Model is CLAIM/PATH in it",
     "pulls": "models that are copied from their sources at a time",
-    "pull_retry_s": "seconds until a model that could not be copied is tried again",
+    "pull_retry_s": "seconds until a model that could not be copied is tried again; failures double them, to 32 times",
     "memory_limit_mb": "memory that loaded models may take together, in MB; 0 sets no limit",
     "cache_dir": "folder for optimised graphs, which make the next start faster; empty keeps none",
     "device_runs": "runs at a time on one device; 0 means one for each usable processor on the CPU, else one",

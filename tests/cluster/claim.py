@@ -73,7 +73,9 @@ def publisher(kube: Kube) -> Iterator[Publisher]:
     try:
         until(lambda: ready(kube.get("pod", _POD)), "the pod that publishes models")
         found = Publisher(kube, set())
-        yield found
-        found.remove()
+        try:
+            yield found
+        finally:
+            found.remove()
     finally:
         kube.run("delete", "pod", _POD, "--ignore-not-found", "--now")

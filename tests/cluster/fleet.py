@@ -31,6 +31,15 @@ class Fleet:
             self.kube.rolled_out(deployment)
         self.kube.run("wait", "--for=condition=Ready", "models.argosy.dev", "--all", "--timeout=180s")
 
+    @contextlib.contextmanager
+    def scaled(self, deployment: str, replicas: int) -> Iterator[None]:
+        """Gives a Deployment so many pods for the block, and one after it."""
+        self.scale(deployment, replicas)
+        try:
+            yield
+        finally:
+            self.scale(deployment, 1)
+
     def scale(self, deployment: str, replicas: int) -> None:
         """Gives a Deployment so many pods and waits for them."""
         self.kube.run("scale", f"deployment/{deployment}", f"--replicas={replicas}")

@@ -50,6 +50,7 @@ def refused_calls(fleet: Fleet, callers: Kube) -> Iterator[None]:
         add_slow_version(Path(folder) / "trial", 1)
         publish(fleet, Path(folder) / "trial", "tabular")
     with (
+        fleet.scaled("worker-tabular", 1),  # the operator adds one
         served(fleet, limits={"maxQueue": 1}),
         fleet.kube.forwarded("service/gateway", 8080) as address,
         calling(address, "trial") as ended,
@@ -59,7 +60,6 @@ def refused_calls(fleet: Fleet, callers: Kube) -> Iterator[None]:
         refused, answered = ended["UNAVAILABLE"], ended["OK"]
         until(lambda: ended["OK"] > answered + 100, "more answers", 60)
         assert ended["UNAVAILABLE"] == refused
-    fleet.scale("worker-tabular", 1)
 
 
 @contextmanager

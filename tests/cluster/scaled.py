@@ -20,6 +20,7 @@ from bench import simulated
 from bench.simulated import Device
 from tests.cluster.claim import publisher
 from tests.cluster.fleet import K8S, Fleet, overlay
+from tests.cluster.host_fleet import model
 from tests.cluster.kube import Kube, Manifest, until
 from tests.support.scraped import scraped
 
@@ -125,12 +126,6 @@ def _overlay(folder: Path, plain: Path) -> Path:
     return folder
 
 
-def _model(uri: str) -> Manifest:
-    metadata = {"name": simulated.NAME}
-    spec = {"domain": "tabular", "source": {"uri": uri}}
-    return {"apiVersion": "argosy.dev/v1alpha1", "kind": "Model", "metadata": metadata, "spec": spec}
-
-
 @contextlib.contextmanager
 def scaled(fleet: Fleet, folder: Path) -> Iterator[ScaledFleet]:
     """Adds the components to the fleet for the block; after it, the number of pods is the operator's again."""
@@ -143,10 +138,10 @@ def scaled(fleet: Fleet, folder: Path) -> Iterator[ScaledFleet]:
         settings = (folder / simulated.NAME / "model.yaml").read_text()
         # No program reads the second file: what is copied are files, and the version is their folder.
         uri = models.written(f"tabular/{simulated.NAME}", {"model.yaml": settings, "1/simulated": "no graph\n"})
-        kube.apply(_model(uri))
-        kube.run("wait", "--for=condition=Ready", f"model/{simulated.NAME}", "--timeout=120s")
-        everywhere.run("apply", f"--kustomize={_overlay(folder / 'scaled', plain)}")
         try:
+            kube.apply(model(simulated.NAME, uri))
+            kube.run("wait", "--for=condition=Ready", f"model/{simulated.NAME}", "--timeout=120s")
+            everywhere.run("apply", f"--kustomize={_overlay(folder / 'scaled', plain)}")
             fleet.scale("gateway", 2)
             until(lambda: len(kube.pods(GATEWAYS)) == 2, "two gateways")
             with contextlib.ExitStack() as stack:
@@ -155,7 +150,8 @@ def scaled(fleet: Fleet, folder: Path) -> Iterator[ScaledFleet]:
             # What is left of KEDA would go on scaling what is the operator's again.
             kube.run("delete", "scaledobjects", "--all", "--timeout=60s")
             everywhere.run("apply", f"--kustomize={plain}")
-            kube.run("delete", "service/control-plane-peers", f"model/{simulated.NAME}", "--timeout=60s")
+            gone = ("service/control-plane-peers", f"model/{simulated.NAME}")
+            kube.run("delete", *gone, "--ignore-not-found", "--timeout=60s")
             fleet.ready()
 
 

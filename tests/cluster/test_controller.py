@@ -106,12 +106,11 @@ def holder(fleet: Fleet) -> str:
 
 @pytest.mark.timeout(600)
 def test_another_pod_takes_over_when_the_active_one_is_deleted(fleet: Fleet) -> None:
-    fleet.scale("controller", 2)
-    until(lambda: bool(holder(fleet)), "an active controller", 60)
-    first, before = holder(fleet), transitions(fleet.kube)
-    fleet.kube.run("delete", "pod", first, "--wait=false")
-    until(lambda: holder(fleet) not in ("", first) and transitions(fleet.kube) > before, "another to take over", 60)
-    fleet.scale("controller", 1)
+    with fleet.scaled("controller", 2):
+        until(lambda: bool(holder(fleet)), "an active controller", 60)
+        first, before = holder(fleet), transitions(fleet.kube)
+        fleet.kube.run("delete", "pod", first, "--wait=false")
+        until(lambda: holder(fleet) not in ("", first) and transitions(fleet.kube) > before, "another to take over", 60)
     fleet.ready()
 
 

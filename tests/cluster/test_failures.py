@@ -203,8 +203,8 @@ def test_no_call_fails_when_models_with_corrupt_files_are_applied_and_they_say_w
             assert says(replicas, "digits", "Ready", "True")
             load.more(REQUESTS // EVENTS)
     finally:
-        replicas.kube.run("delete", "models", "--selector=app.kubernetes.io/part-of=argosy-test", "--timeout=60s")
         revise(sound)
+        replicas.kube.run("delete", "models", "--selector=app.kubernetes.io/part-of=argosy-test", "--timeout=60s")
     until(lambda: says(replicas, "digits", "Degraded", "False"), "digits to be sound again", 90)
 
 

@@ -95,8 +95,7 @@ def test_top_reads_the_metrics_of_every_worker(fleet: Fleet, operator: str) -> N
 
 
 def test_a_worker_is_drained_under_load_and_no_call_fails(fleet: Fleet, callers: Kube, operator: str) -> None:
-    fleet.scale("worker-vision", 2)
-    with in_flight(callers, GATEWAY, name="kube-cli") as load:
+    with fleet.scaled("worker-vision", 2), in_flight(callers, GATEWAY, name="kube-cli") as load:
         for _ in range(2):
             until(lambda: sum(map(ready, fleet.kube.pods(VISION))) == 2, "two workers")
             chosen = fleet.kube.pods(VISION)[0]["metadata"]["name"]
@@ -107,7 +106,6 @@ def test_a_worker_is_drained_under_load_and_no_call_fails(fleet: Fleet, callers:
             assert chosen not in fleet.kube.run("get", "pods", "--output=name")
             load.more(200)
         report = load.stop()
-    fleet.scale("worker-vision", 1)
     assert report["codes"].keys() == {"OK"}, report
 
 

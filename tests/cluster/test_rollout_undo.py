@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from tests.cluster import told
 from tests.cluster.fleet import GATEWAY, Fleet
 from tests.cluster.kube import Kube
 from tests.cluster.load import in_flight
+from tests.cluster.told import Tell
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -18,15 +20,13 @@ UPGRADE = json.dumps({"spec": {"template": {"metadata": {"annotations": {"argosy
 
 @pytest.mark.parametrize("deployment", ["worker-vision", "gateway"])
 def test_no_call_fails_when_a_deployment_is_upgraded_and_the_upgrade_undone(
-    fleet: Fleet, callers: Kube, deployment: str
+    fleet: Fleet, callers: Kube, tell: Tell, deployment: str
 ) -> None:
-    fleet.scale(deployment, 2)
-
     def revision() -> str:
         template = fleet.kube.get("deployment", deployment)["spec"]["template"]
         return str(template["metadata"].get("annotations", {}).get("argosy.dev/upgrade", ""))
 
-    with in_flight(callers, GATEWAY, name="undo") as load:
+    with fleet.scaled(deployment, 2), in_flight(callers, GATEWAY, name="undo") as load:
         load.more(200)
         fleet.kube.run("patch", "deployment", deployment, f"--patch={UPGRADE}")
         fleet.kube.rolled_out(deployment)
@@ -37,6 +37,5 @@ def test_no_call_fails_when_a_deployment_is_upgraded_and_the_upgrade_undone(
         assert revision() == ""
         load.more(500)
         report = load.stop()
-    fleet.scale(deployment, 1)
-    print(f"\n{report['codes']}, slowest {report['slowest_s']} s")
+    tell(told.calls(report))
     assert report["codes"].keys() == {"OK"}, report

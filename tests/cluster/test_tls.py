@@ -56,10 +56,12 @@ def fleet(certificates: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             raise AssertionError(f"{error}\n{fleet.run('get', 'pods,models', '--output=wide')}") from error
         yield fleet
     finally:
-        # While their controller is there: it drains them before they may go.
-        fleet.run("delete", "models.argosy.dev", "--all", "--timeout=120s")
-        everywhere.run("delete", "namespace", NAMESPACE, "--timeout=120s")
-        everywhere.run("delete", "persistentvolume", *volumes, "--ignore-not-found", "--timeout=60s")
+        try:
+            # While their controller is there: it drains them before they may go.
+            fleet.run("delete", "models.argosy.dev", "--all", "--timeout=120s")
+        finally:
+            everywhere.run("delete", "namespace", NAMESPACE, "--wait=false")
+            everywhere.run("delete", "persistentvolume", *volumes, "--ignore-not-found", "--wait=false")
 
 
 def overlay(folder: Path) -> list[Manifest]:

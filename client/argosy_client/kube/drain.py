@@ -17,6 +17,7 @@ from typing import Any
 from argosy_client.kube.errors import DisruptionRefused, KubeError, PodNotFound, explain
 from argosy_client.kube.kubectl import Cluster, Running
 from argosy_client.kube.pods import Pod, asked_to_stop, ended, pods
+from argosy_client.kube.settings import KUBECTL_TIMEOUT_S
 
 #: Pause before a disruption budget is asked again, in seconds.
 ASK_AGAIN_S = 2.0
@@ -76,26 +77,34 @@ def drain(cluster: Cluster, chosen: Pod, timeout_s: float, tell: Callable[[str],
     pods_path = f"/api/v1/namespaces/{cluster.namespace}/pods"
     query = f"watch=true&fieldSelector=metadata.name%3D{chosen.name}&timeoutSeconds={int(2 * timeout_s) + 1}"
     watch = cluster.start("get", f"--raw={pods_path}?{query}")
-    late = threading.Timer(timeout_s, watch.kill)
-    late.daemon = True
+    silent, late = threading.Timer(KUBECTL_TIMEOUT_S, watch.kill), threading.Timer(timeout_s, watch.kill)
+    silent.daemon = late.daemon = True
     try:
         changes = _changes(watch)
+        silent.start()  # of a pod that is gone already nothing is told
         next(changes)  # what it is now: no change after this is missed
+        silent.cancel()
         _evict(cluster, chosen, f"{pods_path}/{chosen.name}/eviction", timeout_s, tell)
         tell(f"{chosen.name} is evicted: it takes no new calls and finishes those that it has")
         late.start()
         asked: datetime | None = None
         for change in changes:
             manifest = change["object"]
-            if manifest["metadata"]["uid"] != chosen.uid:
+            if manifest["metadata"].get("uid") != chosen.uid:  # an error of the watch has none
                 continue
             asked = asked or asked_to_stop(manifest)  # the last change of all has a time of its own
             if change["type"] == "DELETED":
                 return _outcome(chosen, asked, ended(manifest))
+        over = late.finished.is_set()
     finally:
+        silent.cancel()
         late.cancel()
         watch.end()
-    raise KubeError(f"{chosen.name} is still stopping after {timeout_s:g} s")
+    if over:
+        raise KubeError(f"{chosen.name} is still stopping after {timeout_s:g} s")
+    raise KubeError(
+        f"the watch of {chosen.name} was cut: kubectl get pod {chosen.name} tells whether it is still there"
+    )
 
 
 def _changes(watch: Running) -> Iterator[Mapping[str, Any]]:
@@ -104,11 +113,11 @@ def _changes(watch: Running) -> Iterator[Mapping[str, Any]]:
     seen = False
     with watch.output as lines:
         for line in lines:
-            if line.startswith("{"):
+            if not line.startswith("{"):
+                said.append(line)
+            elif line.endswith("\n"):  # else kubectl was killed in the middle of it
                 seen = True
                 yield json.loads(line)
-            else:
-                said.append(line)
     if not seen:
         raise explain("".join(said))
 

@@ -43,7 +43,8 @@ class Cluster:
                 self._command(*arguments, f"--request-timeout={KUBECTL_TIMEOUT_S:g}s"),
                 input=text,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 timeout=2 * KUBECTL_TIMEOUT_S,
                 check=False,
             )
@@ -61,7 +62,8 @@ class Cluster:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                text=True,
+                encoding="utf-8",
+                errors="replace",  # what programs log may be anything
             )
         )
 

@@ -24,6 +24,8 @@ class Session:
         self.cluster = cluster
         self._gateway: Forward | None = None
         self._metrics: dict[str, Forward] = {}
+        self._slow: set[Forward] = set()
+        """Those that were waited for in vain, which hold up no further look."""
         self._open = contextlib.ExitStack()
 
     def address(self) -> str:
@@ -62,8 +64,10 @@ class Session:
             if worker.address in trouble or worker.address not in self._metrics:
                 raise ValueError(trouble.get(worker.address, "it serves no metrics"))
             try:
-                return LOOPBACK, self._metrics[worker.address].port(KUBECTL_TIMEOUT_S)
+                forward = self._metrics[worker.address]
+                return LOOPBACK, forward.port(0.0 if forward in self._slow else KUBECTL_TIMEOUT_S)
             except KubeError as error:
+                self._slow.add(forward)
                 raise ValueError(str(error)) from error
 
         return locate

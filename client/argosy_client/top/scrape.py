@@ -79,7 +79,8 @@ def scrape(
     Args:
         workers: The workers.
         timeout_s: Time for each, in seconds.
-        locate: Tells host and port of a worker's metrics; raises ValueError with the reason where there are none.
+        locate: Tells host and port of a worker's metrics, and may take a time of its own; raises ValueError with the
+            reason where there are none.
     """
     if not workers:
         return []

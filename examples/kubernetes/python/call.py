@@ -95,10 +95,13 @@ def main() -> int:
     with Argosy("xds:///") as fleet:
         asked = questions(fleet, chosen.picture.read_bytes())
         for name, (expected, ask) in asked.items():
-            label, _ = ask()
-            print(f"{name}: {label}", flush=True)
+            try:
+                label, _ = ask()
+            except ArgosyError as error:
+                sys.exit(f"{name}: {error}")
             if label != expected:
-                return 1
+                sys.exit(f"{name}: answered {label!r} in the place of {expected!r}")
+            print(f"{name}: {label}", flush=True)
         return 1 if chosen.seconds and go_on(asked, chosen.seconds) else 0
 
 

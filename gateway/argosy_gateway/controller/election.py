@@ -61,11 +61,10 @@ class Leadership:
         threading.Thread(target=self._take_part, args=(loop,), name="lease", daemon=True).start()
 
     async def stop(self) -> None:
-        """Gives the Lease back, if it is held."""
+        """Gives the Lease back, if it is held, and takes it no more."""
         if self._turning is not None:
             self._turning.cancel()
-        if self.epoch.value:
-            await asyncio.to_thread(self._lock.give_back)
+        await asyncio.to_thread(self._lock.give_back)
 
     def raise_above(self, epoch: int) -> None:
         """Has the Lease held under a higher epoch than this one, which others know, from its next renewal on."""

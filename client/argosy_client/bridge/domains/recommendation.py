@@ -4,6 +4,7 @@
 
 import csv
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -183,11 +184,14 @@ def _archive(path: Path) -> _Catalogue:
     try:
         with path.open("rb") as opened:
             loaded = np.load(opened, allow_pickle=False)
-            arrays = {} if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+            files = () if isinstance(loaded, np.ndarray) else loaded.files
+            # A file in it that is no array comes as its bytes.
+            arrays = {name: array for name in files if isinstance(array := loaded[name], np.ndarray)}
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{wanted}: {error}") from error
     if "ids" not in arrays:
-        raise ValueError(f"{wanted}: it holds {', '.join(arrays) or 'an array without a name'}")
+        unnamed = "an array without a name" if isinstance(loaded, np.ndarray) else "no array"
+        raise ValueError(f"{wanted}: it holds {', '.join(arrays) or unnamed}")
     ids, vectors = arrays.pop("ids"), arrays.pop("vectors", np.zeros((0, 0)))
     if ids.ndim != 1:
         raise ValueError(f"{path}: ids has the shape {list(ids.shape)}; it must be one id for each item")

@@ -3,6 +3,7 @@
 """Files beside a graph, and outputs, that hold something else than their names say: one line that says what."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,30 @@ def test_a_catalogue_that_is_no_table_of_ids_says_what_is_wrong(made: Make, cont
         made(*RATED, items__csv=content)
 
 
+def damaged(path: Path) -> None:
+    """Writes an archive whose compressed content is none."""
+    np.savez_compressed(path, ids=np.arange(10_000).astype(str))
+    content = bytearray(path.read_bytes())
+    content[200:1200] = bytes(1000)
+    path.write_bytes(content)
+
+
+def no_arrays(path: Path) -> None:
+    """Writes an archive of a text."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ids", "a\nb")
+
+
 @pytest.mark.parametrize(
     ("write", "says"),
     [
         (lambda path: path.write_bytes(npy(np.ones(3))), "it holds an array without a name"),
         (lambda path: np.savez(path, ids=np.array("a")), r"ids has the shape \[\]"),
         (lambda path: np.savez(path, names=np.array(["a"])), "it holds names"),
+        (damaged, "is no .npz file with ids, names and vectors"),
+        (no_arrays, "it holds no array"),
     ],
-    ids=["npy", "ids of no dimension", "no ids"],
+    ids=["npy", "ids of no dimension", "no ids", "damaged", "ids that are no array"],
 )
 def test_an_archive_without_a_row_of_ids_says_what_it_has(
     made: Make, tmp_path: Path, write: Callable[[Path], object], says: str

@@ -44,9 +44,12 @@ elif words[0] == "get" and options[0].startswith("--raw"):
     while not (folder / "evicted").exists():
         time.sleep(0.01)
     print("\\n".join(rest), flush=True)
+    if (folder / "cut").exists():
+        sys.exit(print(text("cut"), end=""))
     signal.pause()
 elif words[0] == "logs":
-    print(text("previous.txt" if "--previous" in options else "logs.txt"), end="")
+    path = folder / ("previous.txt" if "--previous" in options else "logs.txt")
+    sys.stdout.buffer.write(path.read_bytes() if path.exists() else b"")
 elif words[0] == "config":
     print("here\\nthere")
 else:
@@ -77,7 +80,7 @@ class FakeKubectl:
         (self.folder / "ports.json").write_text(json.dumps(ports))
 
     def say(self, name: str, text: str) -> None:
-        """Sets what is in a file: logs.txt, previous.txt, watch.txt, refusals, or the error of every command."""
+        """Sets what is in a file: logs.txt, previous.txt, watch.txt, its end ("cut"), refusals, or the error of all."""
         (self.folder / name).write_text(text)
 
     def asked(self) -> list[list[str]]:

@@ -94,6 +94,26 @@ def test_a_worker_that_does_not_end_is_told_of(kubectl: FakeKubectl) -> None:
         drain(CLUSTER, chosen, 0.3, lambda _: None)
 
 
+def test_a_watch_that_is_cut_is_no_worker_that_stops_slowly(kubectl: FakeKubectl) -> None:
+    chosen = prepare(kubectl, gone("worker-a", 0, "2026-11-30T06:00:04Z"))
+    error = {"type": "ERROR", "object": {"kind": "Status", "metadata": {}, "code": 410}}
+    kubectl.say("watch.txt", "\n".join(map(json.dumps, [{"type": "ADDED", "object": pod("worker-a")}, error])))
+    kubectl.say("cut", '{"type": "DELE')
+    with pytest.raises(KubeError, match="the watch of worker-a was cut"):
+        drain(CLUSTER, chosen, 10, lambda _: None)
+
+
+def test_a_pod_of_which_nothing_is_told_is_not_waited_for(
+    kubectl: FakeKubectl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining, "KUBECTL_TIMEOUT_S", 0.2)
+    chosen = prepare(kubectl, gone("worker-a", 0, "2026-11-30T06:00:04Z"))
+    kubectl.say("watch.txt", "\n")
+    with pytest.raises(KubeError):
+        drain(CLUSTER, chosen, 60, lambda _: None)
+    assert not (kubectl.folder / "evicted").exists()
+
+
 def test_a_watch_that_is_refused_evicts_nothing(kubectl: FakeKubectl) -> None:
     chosen = prepare(kubectl, gone("worker-a", 0, "2026-11-30T06:00:04Z"))
     kubectl.say("error", 'Error from server (Forbidden): pods "worker-a" is forbidden: User "jane" cannot watch')

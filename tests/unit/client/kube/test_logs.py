@@ -47,6 +47,15 @@ def test_lines_of_all_pods_come_in_order_of_time(kubectl: FakeKubectl) -> None:
     )
 
 
+def test_a_line_that_is_no_text_is_shown_as_far_as_it_is(kubectl: FakeKubectl) -> None:
+    kubectl.pods(pod("worker-a"))
+    content = (
+        b"[pod/worker-a/worker] 2026-11-30T06:00:05.1Z seven \xff\n" + line("a/w", 9, "ü", request_id="seven").encode()
+    )
+    (kubectl.folder / "logs.txt").write_bytes(content)
+    assert [each.message for each in lines_of(CLUSTER, "seven", "")] == ["seven \N{REPLACEMENT CHARACTER}", "ü"]
+
+
 def test_what_a_container_wrote_before_it_was_restarted_is_there_too(kubectl: FakeKubectl) -> None:
     kubectl.pods(pod("worker-a", status={"containerStatuses": [{"name": "worker", "restartCount": 1}]}))
     kubectl.say("logs.txt", line("worker-a/worker", 9, "later", request_id="seven"))

@@ -7,7 +7,7 @@ import copy
 import datetime
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +15,8 @@ import urllib3
 from argosy_gateway.controller.election import Leadership
 from argosy_gateway.controller.lease import CountedLock, Times
 from kubernetes import client, config
+
+from tests.support.waiting import until
 
 QUICK = Times(duration_s=4, renew_deadline_s=2, retry_s=1, request_s=1.0)
 
@@ -77,7 +79,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     found = Server()
     monkeypatch.setattr(client, "CoordinationV1Api", lambda *_: found)
     yield found
-    found.trouble = AWAY
+    found.trouble = RuntimeError("the test is over")  # leaves the client's election, whose thread ends with its loop
 
 
 def candidate(identity: str) -> Leadership:
@@ -104,21 +106,13 @@ async def becomes(leadership: Leadership, epoch: int) -> None:
                 return
 
 
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.005)
-
-
 async def test_one_is_active_and_the_next_has_a_higher_epoch(server: Server) -> None:
     first, second = candidate("first"), candidate("second")
     first.start()
     await becomes(first, 1)
     before = set(server.reads)
     second.start()
-    async with asyncio.timeout(20):
-        while not any(server.reads[thread] >= 2 for thread in set(server.reads) - before):
-            await asyncio.sleep(0.01)
+    await until(lambda: any(server.reads[thread] >= 2 for thread in set(server.reads) - before), 20)
     assert second.epoch.value == 0
     await first.stop()
     await becomes(second, 2)
@@ -146,9 +140,9 @@ async def test_one_renewal_that_comes_to_nothing_does_not_end_a_term(server: Ser
     leadership.start()
     await becomes(leadership, 1)
     server.trouble, before = trouble, server.calls
-    await until(lambda: server.calls > before)
+    await until(lambda: server.calls > before, 20)
     server.trouble, renewed = None, server.version
-    await until(lambda: server.version > renewed or leadership.epoch.value == 0)
+    await until(lambda: server.version > renewed or leadership.epoch.value == 0, 20)
     assert leadership.epoch.value == 1
 
 
@@ -171,7 +165,7 @@ async def test_an_epoch_is_put_above_one_that_others_know_and_stays_there(server
     first.raise_above(3)
     first.raise_above(1 << 40)  # the Lease cannot count so far
     renewed = server.version
-    await until(lambda: server.version > renewed)
+    await until(lambda: server.version > renewed, 20)
     assert first.epoch.value == 8
     second.start()
     await first.stop()
@@ -183,7 +177,7 @@ async def test_who_does_not_hold_the_lease_raises_nothing(server: Server) -> Non
     first, before = candidate("first"), copy.deepcopy(server.lease.spec)
     first.raise_above(7)
     first.start()
-    await until(lambda: server.calls >= 2)
+    await until(lambda: server.calls >= 2, 20)
     assert server.lease.spec == before
 
 

@@ -15,6 +15,7 @@ from argosy_worker.lifecycle.usage import Usage
 from argosy_worker.scheduling.work import SHADOW_PRIORITY, SHADOW_TENANT, Result, Terms
 
 from tests.support.lifecycle import Script, add_scripted, managed
+from tests.support.waiting import until
 
 COPY = Terms(None, SHADOW_TENANT, SHADOW_PRIORITY)
 
@@ -83,13 +84,6 @@ class Stable:
         return Result(self._outputs, 1, 0.0, 0.0)
 
 
-async def counted(differences: Differences) -> None:
-    """Waits until a difference was taken note of."""
-    async with asyncio.timeout(20):
-        while not any(differences.counts):
-            await asyncio.sleep(0.01)
-
-
 async def test_large_answers_are_compared_while_other_calls_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     others = threading.Event()
 
@@ -102,7 +96,7 @@ async def test_large_answers_are_compared_while_other_calls_go_on(monkeypatch: p
     differences = Differences()
     differences.compare_later(stable, {}, {"y": np.zeros(100_000)}, COPY)  # type: ignore[arg-type]
     asyncio.get_running_loop().call_later(0.05, others.set)
-    await counted(differences)
+    await until(lambda: any(differences.counts), 20)
     assert differences.sum == 1.0
 
 
@@ -114,6 +108,6 @@ async def test_a_copy_keeps_the_stable_version_in_memory_and_does_not_make_it_re
     await asyncio.sleep(0)
     assert stable.usage.busy
     stable.may_answer.set()
-    await counted(differences)
+    await until(lambda: any(differences.counts), 20)
     assert not stable.usage.busy
     assert stable.usage.last == last

@@ -157,11 +157,12 @@ async def test_files_that_are_wrong_again_and_again_are_copied_less_and_less_oft
 
     async with pulling(tmp_path, claims=Counted(tmp_path / "claims"), retry_s=0.02) as (manager, puller):
         puller.want({"m": source(sha256="0" * 64)}, all_sources=True)
-        await eventually(lambda: len(begun) == 5)
-        assert [late - early > 0.02 * 2**n for n, (early, late) in enumerate(pairwise(begun))] == [True] * 4
+        await eventually(lambda: len(begun) >= 7)
+        assert all(late - early > 0.02 * 2 ** min(n, 5) for n, (early, late) in enumerate(pairwise(begun)))
+        before = len(begun)
         puller.want({"m": source(sha256="1" * 64, revision="r2")}, all_sources=True)
-        await eventually(lambda: len(begun) == 7)
-        assert begun[6] - begun[5] < begun[4] - begun[3], "something else is another matter"
+        await eventually(lambda: len(begun) >= before + 3)  # the first may be a copy of before, which is broken off
+        assert begun[before + 2] - begun[before + 1] < 0.02 * 2**5, "something else is another matter"
         await until(manager, failed(manager))
 
 

@@ -5,9 +5,11 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -117,13 +119,12 @@ async def test_a_watch_that_ends_goes_on_where_it_was(server: ApiServer, drop: b
 
 async def test_a_bookmark_moves_where_the_next_watch_begins(server: ApiServer) -> None:
     await server.put(PATH, "a", {})
-    async with following(server) as seen:
+    # One that ends by itself has told everything before.
+    async with following(server, pace=Pace(watch_s=1.0, grace_s=1.0, delays_s=(0.01,))) as seen:
         await until(lambda: server.watches)
         await server.bookmark(PATH)
         at = server.revision
         await server.put("/apis/others", "x", {})
-        await asyncio.sleep(0.2)  # time to hear of it
-        server.drop()
         await until(lambda: server.requests[-1][1].get("resourceVersion") == str(at))
     assert seen.states == [{"a"}]
 
@@ -256,15 +257,20 @@ async def test_a_watch_in_which_nothing_comes_any_more_counts_as_dead(server: Ap
 
 
 async def test_watches_that_end_as_soon_as_they_begin_are_not_begun_without_a_pause(server: ApiServer) -> None:
+    begun: list[float] = []
+
     async def ends(request: web.Request) -> web.StreamResponse | None:
-        return web.Response(body=b"") if request.query.get("watch") else None
+        if not request.query.get("watch"):
+            return None
+        begun.append(time.monotonic())
+        return web.Response(body=b"")
 
     server.answer = ends
     await server.put(PATH, "a", {})
-    async with following(server, pace=Pace(delays_s=(0.1,))) as seen:
-        await until(lambda: seen.states)
-        await asyncio.sleep(0.5)
-    assert len(server.requests) < 25
+    async with following(server, pace=Pace(delays_s=(0.1,))):
+        await until(lambda: len(begun) >= 4)
+    # A pause is between half and all of the delay.
+    assert all(later - earlier >= 0.05 for earlier, later in pairwise(begun))
 
 
 async def test_a_kind_that_the_server_does_not_know_is_waited_for(server: ApiServer) -> None:
