@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from argosy_client.cli.command import kube_command
+from argosy_client.cli.errors import UsageError
 from argosy_client.cli.kube_options import complete_workers
 from argosy_client.kube.session import Session
 
@@ -62,6 +63,8 @@ def logs(
     from argosy_client.cli.output import cell, console, print_json
     from argosy_client.kube.logs import lines_of
 
+    if not request_id.strip():
+        raise UsageError("REQUEST_ID is empty: it is the x-request-id of a call")
     found = lines_of(session.cluster, request_id, since)
     if json:
         print_json(found)

@@ -64,7 +64,9 @@ class Leadership:
         """Gives the Lease back, if it is held, and takes it no more."""
         if self._turning is not None:
             self._turning.cancel()
-        await asyncio.to_thread(self._lock.give_back)
+        self._lock.renounce()
+        if self.held:
+            await asyncio.to_thread(self._lock.give_back)
 
     def raise_above(self, epoch: int) -> None:
         """Has the Lease held under a higher epoch than this one, which others know, from its next renewal on."""

@@ -42,7 +42,7 @@ async def answered(bind: str, port: int, known: Latest[Any]) -> AsyncIterator[No
     try:
         server.add_insecure_port(f"[{bind}]:{port}" if ":" in bind else f"{bind}:{port}")
     except RuntimeError as error:
-        raise ListenError(f"cannot answer probes on port {port}: is it in use?") from error
+        raise ListenError(f"cannot answer probes on port {port} of {bind}: is it in use?") from error
     await servicer.set(MODELS, health_pb2.HealthCheckResponse.NOT_SERVING)
     await server.start()
     following = asyncio.create_task(_follow(known, servicer))

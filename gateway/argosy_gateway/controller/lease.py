@@ -98,16 +98,21 @@ class CountedLock(LeaseLock):  # type: ignore[misc]
         self._highest = max(self._highest, self.epoch)
         return True
 
+    def renounce(self) -> None:
+        """Takes or renews the Lease no more."""
+        self._given_back.set()
+
     def give_back(self) -> None:
         """Lets another candidate take the Lease at once."""
-        self._given_back.set()
+        self.renounce()
         try:
             lease = self.api_instance.read_namespaced_lease(self.name, self.namespace)
             if lease.spec and lease.spec.holder_identity == self.identity:
                 lease.spec.holder_identity = ""
                 self.api_instance.replace_namespaced_lease(self.name, self.namespace, lease)
         except (client.ApiException, *NO_ANSWER) as error:
-            _log.warning("lease not given back, others wait until it ends", extra={"reason": str(error)})
+            reason = " ".join(str(error).split())
+            _log.warning("lease not given back, others wait until it ends", extra={"reason": reason})
 
 
 class _Timed:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a ScaledObject says of its trigger, as settings."""
 
+import re
 from collections.abc import Mapping
 
 from argosy_gateway import services
@@ -15,6 +16,10 @@ NUMBERS = {
     "downSeconds": "down_s",
     "idleSeconds": "idle_s",
 }
+#: Models of one group; the metric that KEDA asks for has the names of all.
+MOST_MODELS = 64
+#: Names of models as workers take them.
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 #: KEDA's own, which it passes on.
 _KEDAS = frozenset({"scalerAddress", "enableTLS", "unsafeSsl", "caCert", "tlsClientCert", "tlsClientKey"})
 
@@ -32,10 +37,15 @@ def read(metadata: Mapping[str, str]) -> tuple[Group, Settings]:
     domain = metadata.get("domain", "")
     if domain not in services.domains():
         raise TriggerProblem(f"domain is {domain!r}; there are {', '.join(services.domains())}")
-    names = (name.strip() for name in metadata.get("models", "").split(","))
+    names = frozenset(filter(None, (name.strip() for name in metadata.get("models", "").split(","))))
+    if len(names) > MOST_MODELS:
+        raise TriggerProblem(f"models has {len(names)} names; {MOST_MODELS} is the most")
+    for name in sorted(names):
+        if not _MODEL.fullmatch(name):
+            raise TriggerProblem(f"models has {name[:128]!a}, which is no name of a model")
     given = {NUMBERS[key]: _number(key, text) for key, text in metadata.items() if key in NUMBERS}
     try:
-        return Group(domain, frozenset(filter(None, names))), Settings(**given)
+        return Group(domain, names), Settings(**given)
     except ValueError as error:
         raise TriggerProblem(str(error)) from None
 

@@ -156,6 +156,7 @@ def test_logs_shows_a_call_and_exits_with_1_where_there_is_nothing(argosy: Argos
     assert (line["pod"], line["fields"]["model"]) == ("worker-a", "digits")
     missing = argosy("--kube", "logs", "eight")
     assert (missing.exit_code, missing.stderr) == (1, "argosy: no pod has logged anything of eight\n")
+    assert argosy("--kube", "logs", " ").exit_code == 2, "all lines are of no call"
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])

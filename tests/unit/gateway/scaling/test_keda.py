@@ -78,6 +78,8 @@ async def test_nothing_is_decided_before_the_fleet_is_known() -> None:
         ({"utilization": "1e-30"}, "must be from 0.01 to 1"),
         ({"utilization": "1e-320"}, "must be from 0.01 to 1"),
         ({"idleSecond": "3"}, "unknown metadata idleSecond"),
+        ({"models": "digits,\0"}, r"models has '\x00', which is no name of a model"),
+        ({"models": ",".join(f"m{number}" for number in range(65))}, "models has 65 names; 64 is the most"),
     ],
 )
 async def test_a_trigger_that_cannot_be_meant_is_refused_with_what_is_wrong(
