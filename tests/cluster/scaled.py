@@ -37,7 +37,7 @@ _SOON = [
     {"op": "replace", "path": "/spec/advanced/horizontalPodAutoscalerConfig/behavior/scaleDown", "value": _AT_ONCE},
     *(
         {"op": "add", "path": f"/spec/triggers/0/metadata/{key}", "value": value}
-        for key, value in (("startSeconds", "5"), ("downSeconds", "15"), ("idleSeconds", "5"))
+        for key, value in (("startSeconds", "5"), ("downSeconds", "15"), ("idleSeconds", "2"))
     ),
 ]
 

@@ -5,13 +5,10 @@
 The workers run on this machine too; the tests list them in EndpointSlices by hand, in a namespace of their own.
 """
 
-import contextlib
 import os
 import secrets
-import shlex
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +18,7 @@ import pytest
 import yaml
 from argosy_gateway.discovery.kubernetes.watching import Pace
 
+from tests.cluster import api_server
 from tests.cluster.told import Tell, calls
 from tests.e2e.load import Load, in_flight
 from tests.support.envoy import run_gateway, wait_for
@@ -28,8 +26,8 @@ from tests.support.fleet import MODELS
 from tests.support.slices import endpoint, endpoint_slice
 from tests.support.worker import WorkerProcess, run_worker
 
-AWAY_S = 60.0
-STOP, START = "ARGOSY_TEST_APISERVER_STOP", "ARGOSY_TEST_APISERVER_START"
+#: After it was noticed: the fleet of test_api_server.py is without it for a minute.
+AWAY_S = 10.0
 
 pytestmark = [
     pytest.mark.cluster,
@@ -96,13 +94,6 @@ class Namespace:
             user["user"] = {"token": token}
         (folder / "kubeconfig").write_text(yaml.safe_dump(given))
         return folder / "kubeconfig"
-
-    def answers(self) -> bool:
-        """Whether the API server does."""
-        with contextlib.suppress(Exception):
-            self._core.read_namespace(self.name, _request_timeout=2)
-            return True
-        return False
 
 
 def own_address() -> str:
@@ -191,10 +182,7 @@ def test_a_worker_is_found_after_longer_than_one_watch_lasts(
     assert load.codes.keys() == {"OK"}, load.failures
 
 
-@pytest.mark.skipif(
-    not (os.environ.get(STOP) and os.environ.get(START)),
-    reason=f"set {STOP} and {START} to the commands that take the API server away and bring it back",
-)
+@api_server.needed
 def test_no_call_fails_while_the_api_server_is_away_and_what_comes_after_is_found(
     namespace: Namespace, workers: tuple[WorkerProcess, WorkerProcess], tmp_path: Path, tell: Tell
 ) -> None:
@@ -202,21 +190,15 @@ def test_no_call_fails_while_the_api_server_is_away_and_what_comes_after_is_foun
     namespace.list_worker("a", a)
     with gateway(namespace, tmp_path) as running, in_flight(running.address, 4) as load:
         load.more(100)
-        try:
-            subprocess.run(shlex.split(os.environ[STOP]), check=True, stdout=subprocess.DEVNULL)
-            assert not namespace.answers()
+        with api_server.away():
+            wait_for(lambda: "no news from the API server" in running.log("control_plane"), "its absence", running)
             time.sleep(AWAY_S)
-            assert "no news from the API server" in running.log("control_plane")
-        finally:
-            # The server outlives the command that starts it, which must not keep our output open.
-            command = shlex.split(os.environ[START])
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            wait_for(namespace.answers, "the API server", seconds=120)
         began = time.monotonic()
         namespace.list_worker("b", b)
         load.answers_from("B")
         found_s = time.monotonic() - began
         load.more(100)
+    api_server.settled()
     counted = calls({"codes": load.codes, "slowest_s": round(load.slowest_s, 3)})
     tell(f"{counted}; the next worker answered after {found_s:.1f} s")
     assert load.codes.keys() == {"OK"}, load.failures
