@@ -17,11 +17,11 @@ import numpy as np
 from tritonclient.grpc import InferenceServerClient, InferInput
 from tritonclient.utils import InferenceServerException
 
+from tests.cluster import api_server
 from tests.cluster.fleet import GATEWAY, Fleet
 from tests.cluster.host_fleet import add_slow_version, model
 from tests.cluster.kube import LOCAL_IMAGES, Kube, Manifest, image, locked_pod, until
 from tests.cluster.load import in_flight
-from tests.cluster.test_api_server import api_server_away
 from tests.contract.docs_pages import ROOT
 from tests.support.models import add_model
 
@@ -203,7 +203,7 @@ def no_api_server(fleet: Fleet, callers: Kube) -> Iterator[None]:
     del fleet
     with in_flight(callers, GATEWAY, name="runbook") as load:
         load.more(100)
-        with api_server_away():
+        with api_server.away():
             yield
         load.more(100)
         report = load.stop()

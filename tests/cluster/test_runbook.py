@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster import api_server
 from tests.cluster.fleet import DEV, Fleet, overlay
 from tests.cluster.incidents import AWAY, INCIDENTS, PAGE, no_api_server
 from tests.cluster.kube import Kube
-from tests.cluster.test_api_server import START, STOP
 from tests.contract.docs_pages import ROOT, Block, below, matches
 
 pytestmark = pytest.mark.timeout(600)
@@ -80,13 +80,11 @@ def test_an_incident_is_seen_and_ended_by_the_page_s_commands(
             operator.follow(block)
 
 
-@pytest.mark.skipif(
-    not (os.environ.get(STOP) and os.environ.get(START)),
-    reason=f"set {STOP} and {START} to the commands that take the API server away and bring it back",
-)
+@api_server.needed
 def test_an_api_server_that_is_away_is_seen_and_its_return_too(fleet: Fleet, callers: Kube, operator: Operator) -> None:
     fleet.ready()
     look, over = below(PAGE, AWAY)
     with no_api_server(fleet, callers):
         operator.follow(look)
     operator.follow(over)
+    api_server.settled()
