@@ -16,7 +16,7 @@ from tests.cluster.kube import Kube, KubectlError, missing, ready, until
 STOP, START = "ARGOSY_TEST_APISERVER_STOP", "ARGOSY_TEST_APISERVER_START"
 #: Nodes that have not been heard of for a minute are given up some seconds after the server has come back, with all
 #: pods on them, until they are heard of again.
-SETTLED_S = 15.0
+SETTLED_S = 10.0
 
 needed = pytest.mark.skipif(
     not (os.environ.get(STOP) and os.environ.get(START)),

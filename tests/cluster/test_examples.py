@@ -29,10 +29,10 @@ pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("fleet")]
 @pytest.fixture(scope="module")
 def examples() -> Iterator[Kube]:
     """Their namespace, which what is applied brings; what an earlier run left there is gone: Jobs cannot be changed."""
-    delete = ("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=90s")
-    Kube().run(*delete)
+    Kube().run("delete", "namespace", NAMESPACE, "--ignore-not-found", "--timeout=90s")
     yield Kube(NAMESPACE)
-    Kube().run(*delete)
+    # Programs that call keep at it for as long as a pod may take to end: nobody waits for them.
+    Kube().run("delete", "namespace", NAMESPACE, "--wait=false")
 
 
 @pytest.fixture(scope="module")
