@@ -38,6 +38,8 @@ class Places:
         self._run = secrets.token_hex(3)
         self._ends = ends
         self.pods: dict[str, StandIn] = {}
+        """Those that listen."""
+        self._applied: list[tuple[Kube, str]] = []
         self._made: set[str] = set()
 
     def namespace(self, of: str) -> Kube:
@@ -50,6 +52,7 @@ class Places:
             end = self._ends[name][0]
             kube = self.namespace(end.namespace)
             self._make(kube, {key: value for key, value in end.namespace_labels.items() if "kubernetes.io" not in key})
+            self._applied.append((kube, self._pod(name)))
             kube.apply(manifest(self._pod(name), end, LISTENED))
         for name in names:
             kube, pod = self.namespace(self._ends[name][0].namespace), self._pod(name)
@@ -72,8 +75,8 @@ class Places:
 
     def remove(self) -> None:
         """Takes away what was made; namespaces that were there lose the pods."""
-        for pod in self.pods.values():
-            pod.kube.run("delete", "pod", pod.pod, "--ignore-not-found", "--wait=false")
+        for kube, pod in self._applied:
+            kube.run("delete", "pod", pod, "--ignore-not-found", "--wait=false")
         for namespace in self._made:
             Kube().run("delete", "namespace", namespace, "--wait=false")
 
@@ -108,7 +111,7 @@ def enforced(kube: Kube) -> Iterator[None]:
     try:
         yield
     finally:
-        kube.run("delete", "networkpolicy", "--all")
+        kube.run("delete", "networkpolicy", *(policy["metadata"]["name"] for policy in policies))
 
 
 @pytest.fixture(scope="module", autouse=True)

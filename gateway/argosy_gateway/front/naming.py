@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which model a call means, read from its first message."""
 
-import re
 from functools import cache
 from typing import NoReturn
 
@@ -16,9 +15,8 @@ from grpc.aio import ServicerContext
 
 from argosy_gateway.fleet import Fleet
 from argosy_gateway.front.problems import abort
+from argosy_gateway.names import MODEL_NAME
 from argosy_gateway.services import Method
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 async def model_meant(method: Method, first: bytes | None, fleet: Fleet, context: ServicerContext) -> str:
@@ -40,7 +38,7 @@ def model_in(method: Method, message: bytes) -> str:
     """The name in a request: empty where there is none, "?" where no model can have it. Raises DecodeError."""
     parsed: Message = _request_class(method.request_type).FromString(message)
     name: str = getattr(parsed, method.model_field)
-    return name if name == "" or _NAME.fullmatch(name) else "?"
+    return name if name == "" or MODEL_NAME.fullmatch(name) else "?"
 
 
 async def _refuse(context: ServicerContext, problem: Problem) -> NoReturn:

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a ScaledObject says of its trigger, as settings."""
 
-import re
 from collections.abc import Mapping
 
 from argosy_gateway import services
+from argosy_gateway.names import MODEL_NAME
 from argosy_gateway.scaling.groups import Group
 from argosy_gateway.scaling.policy import Settings
 
@@ -18,8 +18,6 @@ NUMBERS = {
 }
 #: Models of one group; the metric that KEDA asks for has the names of all.
 MOST_MODELS = 64
-#: Names of models as workers take them.
-_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 #: KEDA's own, which it passes on.
 _KEDAS = frozenset({"scalerAddress", "enableTLS", "unsafeSsl", "caCert", "tlsClientCert", "tlsClientKey"})
 
@@ -41,7 +39,7 @@ def read(metadata: Mapping[str, str]) -> tuple[Group, Settings]:
     if len(names) > MOST_MODELS:
         raise TriggerProblem(f"models has {len(names)} names; {MOST_MODELS} is the most")
     for name in sorted(names):
-        if not _MODEL.fullmatch(name):
+        if not MODEL_NAME.fullmatch(name):
             raise TriggerProblem(f"models has {name[:128]!a}, which is no name of a model")
     given = {NUMBERS[key]: _number(key, text) for key, text in metadata.items() if key in NUMBERS}
     try:

@@ -3,7 +3,6 @@
 """A worker's updates as a pure function: view and update in, view out."""
 
 import logging
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -17,11 +16,9 @@ from argosy.fleet.v1.model_pb2 import WorkerModel
 from argosy.fleet.v1.worker_pb2 import WatchStateResponse, WorkerState
 
 from argosy_gateway.fleet import WorkerView
+from argosy_gateway.names import MODEL_NAME
 
 _log = logging.getLogger(__name__)
-
-#: Names that a header and a log line can carry; the repository refuses others, a broken worker may not.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
 class WorkerProblem(Exception):
@@ -67,7 +64,8 @@ def _from_snapshot(view: WorkerView, state: WorkerState) -> WorkerView:
 def _usable(models: Iterable[WorkerModel], address: str) -> dict[str, WorkerModel]:
     usable = {}
     for model in models:
-        if _NAME.fullmatch(model.description.name):
+        # The repository refuses other names, a broken worker may not.
+        if MODEL_NAME.fullmatch(model.description.name):
             usable[model.description.name] = model
         else:
             _log.error("model ignored: unusable name", extra={"worker": address, "model": model.description.name})
