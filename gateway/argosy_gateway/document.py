@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
+from argosy.names import MODEL_NAME, MODEL_NAME_LENGTH
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from argosy_gateway.services import domains
@@ -67,7 +68,7 @@ class _NoAliasLoader(yaml.SafeLoader):
 
 Address = Annotated[str, AfterValidator(_ip_and_port)]
 Label = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,62}$")]
-ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=128)]
+ModelName = Annotated[str, Field(pattern=f"^{MODEL_NAME}$", max_length=MODEL_NAME_LENGTH)]
 
 
 class _Section(BaseModel):

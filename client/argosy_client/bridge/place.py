@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from argosy.names import is_model_name
 
 from argosy_client.bridge.graph import Graph
 
-#: As in model.yaml.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
+#: As in a repository.
 _VERSION = re.compile(r"[1-9][0-9]{0,17}\Z")
 
 
@@ -38,7 +38,7 @@ def model_name(wanted: str | None, graph: Path) -> str:
     """The wanted name, or one made from the graph's file or folder. Raises ValueError for one that cannot be used."""
     stem = graph.stem if graph.stem != "model" else graph.resolve().parent.name
     name = wanted or re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-._") or "model"
-    if not _NAME.match(name):
+    if not is_model_name(name):
         raise ValueError(f"'{name}' is no name of a model: letters, digits, '.', '_', '-', at most 128, first no sign")
     return name
 

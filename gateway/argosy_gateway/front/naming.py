@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import grpc
 from argosy.descriptors import descriptor_set, pool_of
+from argosy.names import is_model_name
 from argosy.status import Problem
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
@@ -15,7 +16,6 @@ from grpc.aio import ServicerContext
 
 from argosy_gateway.fleet import Fleet
 from argosy_gateway.front.problems import abort
-from argosy_gateway.names import MODEL_NAME
 from argosy_gateway.services import Method
 
 
@@ -38,7 +38,7 @@ def model_in(method: Method, message: bytes) -> str:
     """The name in a request: empty where there is none, "?" where no model can have it. Raises DecodeError."""
     parsed: Message = _request_class(method.request_type).FromString(message)
     name: str = getattr(parsed, method.model_field)
-    return name if name == "" or MODEL_NAME.fullmatch(name) else "?"
+    return name if name == "" or is_model_name(name) else "?"
 
 
 async def _refuse(context: ServicerContext, problem: Problem) -> NoReturn:

@@ -4,8 +4,9 @@
 
 from collections.abc import Mapping
 
+from argosy.names import is_model_name
+
 from argosy_gateway import services
-from argosy_gateway.names import MODEL_NAME
 from argosy_gateway.scaling.groups import Group
 from argosy_gateway.scaling.policy import Settings
 
@@ -35,17 +36,27 @@ def read(metadata: Mapping[str, str]) -> tuple[Group, Settings]:
     domain = metadata.get("domain", "")
     if domain not in services.domains():
         raise TriggerProblem(f"domain is {domain!r}; there are {', '.join(services.domains())}")
-    names = frozenset(filter(None, (name.strip() for name in metadata.get("models", "").split(","))))
+    models = metadata.get("models", "").strip()
+    names = frozenset(filter(None, (name.strip() for name in models.split(","))))
+    if models and not names:
+        raise TriggerProblem(f"models is {models[:128]!r}, which names none; leave it out where all are meant")
     if len(names) > MOST_MODELS:
         raise TriggerProblem(f"models has {len(names)} names; {MOST_MODELS} is the most")
     for name in sorted(names):
-        if not MODEL_NAME.fullmatch(name):
+        if not is_model_name(name):
             raise TriggerProblem(f"models has {name[:128]!a}, which is no name of a model")
     given = {NUMBERS[key]: _number(key, text) for key, text in metadata.items() if key in NUMBERS}
     try:
         return Group(domain, names), Settings(**given)
     except ValueError as error:
-        raise TriggerProblem(str(error)) from None
+        raise TriggerProblem(_in_its_words(str(error))) from None
+
+
+def _in_its_words(text: str) -> str:
+    """A sentence about settings with the keys of the metadata in the place of the settings' names."""
+    for key, setting in NUMBERS.items():
+        text = text.replace(setting, key)
+    return text
 
 
 def _number(key: str, text: str) -> float:

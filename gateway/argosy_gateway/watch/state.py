@@ -14,9 +14,9 @@ from argosy.fleet.v1.fleet_pb2 import (
 )
 from argosy.fleet.v1.model_pb2 import WorkerModel
 from argosy.fleet.v1.worker_pb2 import WatchStateResponse, WorkerState
+from argosy.names import is_model_name
 
 from argosy_gateway.fleet import WorkerView
-from argosy_gateway.names import MODEL_NAME
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def _usable(models: Iterable[WorkerModel], address: str) -> dict[str, WorkerMode
     usable = {}
     for model in models:
         # The repository refuses other names, a broken worker may not.
-        if MODEL_NAME.fullmatch(model.description.name):
+        if is_model_name(model.description.name):
             usable[model.description.name] = model
         else:
             _log.error("model ignored: unusable name", extra={"worker": address, "model": model.description.name})

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from argosy.names import is_model_name
+
 from argosy_worker.errors import ModelInvalid
 from argosy_worker.repository import yaml_source
 from argosy_worker.repository.schema import ModelConfig, VersionPolicy
 
 CONFIG_FILE = "model.yaml"
 GRAPH_FILE = "model.onnx"
-_MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 _VERSION = re.compile(r"[1-9][0-9]{0,17}\Z")
 
 
@@ -44,7 +45,7 @@ def read(repository: Path, name: str) -> ModelEntry:
         ModelInvalid: the entry cannot be served, and why.
     """
     folder = repository / name
-    if not is_name(name):
+    if not is_model_name(name):
         raise ModelInvalid(f"{folder}: a model's name is letters, digits, '.', '_', '-', at most 128, first no sign")
     path = folder / CONFIG_FILE
     config = yaml_source.read(path, ModelConfig) if path.exists() else ModelConfig()
@@ -57,11 +58,6 @@ def read(repository: Path, name: str) -> ModelEntry:
     if not chosen:
         raise ModelInvalid(f"{folder}: no version to serve: expected {folder.name}/1/{GRAPH_FILE}")
     return ModelEntry(name, folder, config, tuple(label.strip() for label in labels), chosen)
-
-
-def is_name(name: str) -> bool:
-    """Whether a model can have this name."""
-    return _MODEL_NAME.match(name) is not None
 
 
 def is_version(name: str) -> bool:

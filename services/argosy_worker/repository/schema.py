@@ -4,6 +4,7 @@
 
 from typing import Annotated, Any, Literal
 
+from argosy.names import MODEL_NAME, MODEL_NAME_LENGTH
 from pydantic import BaseModel, Field, model_validator
 
 from argosy_worker.repository.sections import (
@@ -15,7 +16,7 @@ from argosy_worker.repository.sections import (
 )
 from argosy_worker.repository.sections.base import RelativePath, Section
 
-ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=128)]
+ModelName = Annotated[str, Field(pattern=f"^{MODEL_NAME}$", max_length=MODEL_NAME_LENGTH)]
 
 
 class SequenceBatching(Section):

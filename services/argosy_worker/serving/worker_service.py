@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 from argosy.fleet.v1 import worker_pb2
+from argosy.names import is_model_name
 
 from argosy_worker import cpus
 from argosy_worker.errors import InvalidInput
@@ -14,7 +15,6 @@ from argosy_worker.lifecycle.manager import ModelManager
 from argosy_worker.pulling import overrides
 from argosy_worker.pulling.puller import Puller
 from argosy_worker.pulling.source import Source
-from argosy_worker.repository import scan
 from argosy_worker.serving import describe, load
 from argosy_worker.serving.edge import Edge, Exchange
 
@@ -78,7 +78,7 @@ class WorkerService:
         labels = {model.name: dict(model.version_labels) for model in request.models}
         unloaded = {model.name for model in request.models if model.unloaded}
         for model in request.models:
-            if model.HasField("source") and not scan.is_name(model.name):
+            if model.HasField("source") and not is_model_name(model.name):
                 raise InvalidInput(f"'{model.name}' is no name of a model")
         generation = self._manager.apply_desired(request.epoch, labels, unloaded)
         sources = {model.name: _source(model.source) for model in request.models if model.HasField("source")}
