@@ -25,6 +25,8 @@ from argosy_gateway.scaling.policy import Settings
 
 #: Time between two looks at whether there is to be any replica, in seconds; a call that finds none is seen at once.
 _LOOK_S = 1.0
+#: Longest names that Kubernetes gives a namespace and a resource: a metric has those of all that ask.
+_LONGEST_NAMESPACE, _LONGEST_NAME = 63, 253
 
 
 class ExternalScaler(ExternalScalerServicer):
@@ -118,6 +120,8 @@ class ExternalScaler(ExternalScalerServicer):
 
     async def _read(self, scaled: keda.ScaledObjectRef, context: ServicerContext) -> tuple[Group, Settings]:
         try:
+            if len(scaled.namespace) > _LONGEST_NAMESPACE or len(scaled.name) > _LONGEST_NAME:
+                raise trigger.TriggerProblem("no ScaledObject has a name, or a namespace, of so many characters")
             return trigger.read(scaled.scalerMetadata)
         except trigger.TriggerProblem as problem:
             return await abort(context, grpc.StatusCode.INVALID_ARGUMENT, Problem(str(problem), "TRIGGER_INVALID"))

@@ -78,6 +78,9 @@ async def test_nothing_is_decided_before_the_fleet_is_known() -> None:
         ({"utilization": "1e-30"}, "must be from 0.01 to 1"),
         ({"utilization": "1e-320"}, "must be from 0.01 to 1"),
         ({"idleSecond": "3"}, "unknown metadata idleSecond"),
+        ({"downSeconds": "901"}, "downSeconds must be at most 900"),
+        ({"startSeconds": "nan"}, "startSeconds must be a number of seconds from 0 up"),
+        ({"models": " , ,"}, "models is ', ,', which names none"),
         ({"models": "digits,\0"}, r"models has '\x00', which is no name of a model"),
         ({"models": ",".join(f"m{number}" for number in range(65))}, "models has 65 names; 64 is the most"),
     ],
@@ -92,6 +95,24 @@ async def test_a_trigger_that_cannot_be_meant_is_refused_with_what_is_wrong(
     problem = unpack("", error.value.trailing_metadata())
     assert problem.reason == "TRIGGER_INVALID"
     assert says in problem.message
+
+
+@pytest.mark.parametrize("names", [{"name": "x" * 254}, {"namespace": "x" * 64}])
+async def test_names_that_no_resource_can_have_are_refused_and_shown_nowhere(names: dict[str, str]) -> None:
+    stage = Stage()
+    stage.put(worker("vision", 1, model("digits")))
+    asking = scaled()
+    asking.MergeFrom(keda.ScaledObjectRef(**names))
+    async with serving(stage) as stub:
+        running = asyncio.create_task(stage.scaling.run())
+        await asyncio.sleep(0)
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await stub.IsActive(asking)
+        running.cancel()
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert unpack("", error.value.trailing_metadata()).reason == "TRIGGER_INVALID"
+    labels = {"namespace": asking.namespace, "scaled_object": asking.name}
+    assert stage.metrics.get_sample_value("argosy_gateway_wanted_replicas", labels) is None
 
 
 async def test_a_group_of_some_models_counts_their_workers_and_calls_alone() -> None:
