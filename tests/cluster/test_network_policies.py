@@ -23,7 +23,7 @@ from tests.contract.manifests.rendered import overlay
 #: Long enough for an enforcer that looks at all pods every now and then.
 PATIENCE_S = 60.0
 #: Time enough to tell that nobody enforces anything.
-SHORT_S = 10.0
+SHORT_S = 15.0
 LISTENED = [port.number for port in PORTS if port.protocol == "TCP"]
 DNS = "DNS"
 #: Namespaces that policies name; others get names of this run's own.

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """KEDA scales a domain by what two control planes tell it: from none, by queue time, and back to none."""
 
-import asyncio
 import contextlib
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import numpy as np
@@ -81,21 +81,33 @@ class Load:
     """Calls at a steady rate, however long they take."""
 
     def __init__(self, address: str) -> None:
-        self.rate = 0.0
         self.codes: Counter[str] = Counter()
         self.replicas: Counter[str] = Counter()
         self.failures: list[str] = []
         """When calls failed, and what they were told."""
         self._address = address
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._call()))
+        self._rate = 0.0
+        self._changed = threading.Event()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._call)
+
+    @property
+    def rate(self) -> float:
+        """Calls in a second; 0 for none."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self._rate = rate
+        self._changed.set()
 
     def __enter__(self) -> "Load":
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
+        self._stopped = True
+        self._changed.set()
         self._thread.join()
 
     def more(self, count: int) -> Counter[str]:
@@ -109,28 +121,28 @@ class Load:
         before = Counter(self.replicas)
         until(lambda: len(self.replicas - before) >= count, f"answers of {count} replicas")
 
-    async def _call(self) -> None:
-        calls = set()
-        async with grpc.aio.insecure_channel(self._address) as channel:
-            while not self._stop.is_set():
-                if self.rate:
-                    call = asyncio.create_task(self._one(channel))
-                    calls.add(call)
-                    call.add_done_callback(calls.discard)
-                await asyncio.sleep(1 / self.rate if self.rate else 0.05)
-            await asyncio.gather(*calls)
-
-    async def _one(self, channel: grpc.aio.Channel) -> None:
+    def _call(self) -> None:
         ask = simulated.ask(self._address)
-        call = channel.unary_unary(ask.path)(ask.request, timeout=DEADLINE_S, metadata=ask.metadata)
-        code = "OK"
-        try:
-            await call
-            trailers = dict(await call.trailing_metadata() or ())
-            self.replicas[str(trailers.get("argosy-replica", ""))] += 1
-        except grpc.aio.AioRpcError as error:
-            code = error.code().name
-            self.failures.append(f"{time.strftime('%X')} {code}: {error.details()}")
+        calls: set[Any] = set()
+        with grpc.insecure_channel(self._address) as channel:
+            method = channel.unary_unary(ask.path)
+            while not self._stopped:
+                if self._rate:
+                    call = method.future(ask.request, timeout=DEADLINE_S, metadata=ask.metadata)
+                    calls.add(call)
+                    call.add_done_callback(self._note)
+                    call.add_done_callback(calls.discard)
+                if self._changed.wait(1 / self._rate if self._rate else None):
+                    self._changed.clear()
+            for call in list(calls):
+                call.exception()  # waits for its end
+
+    def _note(self, call: Any) -> None:
+        code: str = call.code().name
+        if code == "OK":
+            self.replicas[str(dict(call.trailing_metadata() or ()).get("argosy-replica", ""))] += 1
+        else:
+            self.failures.append(f"{time.strftime('%X')} {code}: {call.details()}")
         self.codes[code] += 1
 
 
