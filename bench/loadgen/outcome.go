@@ -4,12 +4,9 @@
 package main
 
 import (
-	"fmt"
 	"sort"
 	"sync"
 	"time"
-
-	"google.golang.org/grpc/codes"
 )
 
 const (
@@ -34,11 +31,11 @@ func newOutcome(started time.Time) *outcome {
 	return &outcome{started: started, codes: map[string]int{}, replies: map[string]int{}}
 }
 
-func (o *outcome) failed(code codes.Code, took time.Duration) {
+func (o *outcome) failed(status int, took time.Duration) {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
-	o.codes[name(code)]++
-	if code == codes.ResourceExhausted || code == codes.Unavailable {
+	o.codes[statusName(status)]++
+	if status == statusResourceExhausted || status == statusUnavailable {
 		o.refused = append(o.refused, took.Seconds())
 	}
 }
@@ -111,21 +108,4 @@ func quantile(values []float64, share float64) float64 {
 	}
 	sort.Float64s(values)
 	return values[min(int(share*float64(len(values))), len(values)-1)]
-}
-
-// names are the canonical ones, as gRPC's specification spells them.
-var names = [...]string{
-	codes.OK: "OK", codes.Canceled: "CANCELLED", codes.Unknown: "UNKNOWN", codes.InvalidArgument: "INVALID_ARGUMENT",
-	codes.DeadlineExceeded: "DEADLINE_EXCEEDED", codes.NotFound: "NOT_FOUND", codes.AlreadyExists: "ALREADY_EXISTS",
-	codes.PermissionDenied: "PERMISSION_DENIED", codes.ResourceExhausted: "RESOURCE_EXHAUSTED",
-	codes.FailedPrecondition: "FAILED_PRECONDITION", codes.Aborted: "ABORTED", codes.OutOfRange: "OUT_OF_RANGE",
-	codes.Unimplemented: "UNIMPLEMENTED", codes.Internal: "INTERNAL", codes.Unavailable: "UNAVAILABLE",
-	codes.DataLoss: "DATA_LOSS", codes.Unauthenticated: "UNAUTHENTICATED",
-}
-
-func name(code codes.Code) string {
-	if int(code) < len(names) {
-		return names[code]
-	}
-	return fmt.Sprintf("CODE_%d", code)
 }
