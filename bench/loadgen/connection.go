@@ -153,8 +153,8 @@ func (c *connection) send(one *call, message []byte) {
 
 // sendLater sends a request of the call's own: others' numbers must not come between its parts.
 func (c *connection) sendLater(one *call) {
-	message := bytes.Clone(c.request.message)
 	c.mutex.Lock()
+	message := bytes.Clone(c.request.message)
 	for len(c.calls) >= c.most && !c.gone && !one.done.Load() {
 		c.changed.Wait()
 	}
