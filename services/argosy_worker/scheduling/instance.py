@@ -3,7 +3,6 @@
 """One engine instance with the runs that were handed to it: the one in progress and at most one prepared behind it."""
 
 import asyncio
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -50,8 +49,9 @@ class Instance:
         self.engine = engine
         self._sequences = sequences
         self._device = device
-        self._executor = ThreadPoolExecutor(DEPTH, thread_name_prefix="engine")
-        self._turn = threading.Lock()
+        # An engine that computes in the thread that runs it has one: a prepared run goes on where the last one ended,
+        # on the same processor with its caches, and waits for no other thread to wake up.
+        self._executor = ThreadPoolExecutor(DEPTH if engine.queues_runs else 1, thread_name_prefix="engine")
         self._runs: deque[Run] = deque()
 
     @property
@@ -90,7 +90,7 @@ class Instance:
         if self.engine.queues_runs:
             self._run(run, handed)
         else:
-            with self._turn, self._device.gate:
+            with self._device.gate:
                 handed = time.monotonic()
                 self._run(run, handed)
         run.ended = time.monotonic()

@@ -29,11 +29,13 @@ class GatedEngine:
         self.gate.set()
         self.started = threading.Event()
         self.batches: list[list[float]] = []
+        self.threads: set[int] = set()
         self.closed = False
 
     def run(self, inputs: Tensors) -> Tensors:
         self.started.set()
         assert self.gate.wait(10)
+        self.threads.add(threading.get_ident())
         self.batches.append(inputs["x"].ravel().tolist())
         if (inputs["x"] < 0).any():
             raise EngineFault("negative")
@@ -224,6 +226,14 @@ async def test_works_whose_callers_have_left_do_not_fill_the_queue() -> None:
         engine.gate.set()
         await first
         assert (await newcomer).outputs["y"].item() == 6
+
+
+async def test_a_run_goes_on_in_the_thread_of_the_one_before_it() -> None:
+    engine = GatedEngine()
+    async with running(engine, max_batch_size=1) as batcher:
+        await asyncio.gather(*(batcher.submit(items(number), 1, Terms()) for number in range(8)))
+    assert len(engine.batches) == 8
+    assert len(engine.threads) == 1
 
 
 async def test_short_runs_happen_on_the_event_loop_once_they_are_known_to_be_short() -> None:
