@@ -40,7 +40,7 @@ func newRequest(o options, message []byte) request {
 	}
 	for _, pair := range strings.Split(o.headers, ",") {
 		if name, value, paired := strings.Cut(pair, "="); paired {
-			r.fields = append(r.fields, hpack.HeaderField{Name: name, Value: value})
+			r.fields = append(r.fields, hpack.HeaderField{Name: strings.ToLower(name), Value: value})
 		}
 	}
 	if o.mark >= 0 {

@@ -24,7 +24,7 @@ type caller struct {
 
 func newCaller(o options, message []byte) *caller {
 	c := &caller{o: o, deadlines: &deadlines{after: o.deadline}}
-	for range max(o.connections, 1) {
+	for range o.connections {
 		c.connections = append(c.connections, dial(o, message, c.ended))
 	}
 	c.started = time.Now()

@@ -106,6 +106,9 @@ func (c *connection) flush() {
 func (c *connection) start(one *call) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
+	if one.done.Load() { // its time was over first
+		return
+	}
 	if c.hasRoom() {
 		c.begin(one, c.request.message)
 		c.send(one, c.request.message)

@@ -25,6 +25,9 @@ import (
 // servers that are measured share the machine.
 const collectAtPercent = 800
 
+// What goes beyond is a slip: a rate that no core sends, and more than a day.
+const mostPerSecond, mostSeconds = 1e6, 86400
+
 type options struct {
 	address, path, request, headers          string
 	connections, inFlight, mark, markedBytes int
@@ -59,13 +62,32 @@ func main() {
 	}
 }
 
+// check refuses what would ask nobody, or for ever; the request has so many bytes.
+func (o options) check(bytes int) error {
+	switch {
+	case o.mark >= 0 && (o.markedBytes < numberBytes || o.mark > bytes-o.markedBytes):
+		return fmt.Errorf("-mark and -marked do not fit the request of %d bytes", bytes)
+	case o.connections < 1:
+		return fmt.Errorf("-connections must be at least 1, not %d", o.connections)
+	case !(o.rate >= 0 && o.rate <= mostPerSecond):
+		return fmt.Errorf("-rate must be from 0 to %g calls a second, not %g", float64(mostPerSecond), o.rate)
+	case o.rate == 0 && o.inFlight < 1:
+		return fmt.Errorf("-in-flight must be at least 1, not %d", o.inFlight)
+	case !(o.seconds > 0 && o.seconds <= mostSeconds):
+		return fmt.Errorf("-seconds must be more than 0, and at most %g, not %g", float64(mostSeconds), o.seconds)
+	case o.deadline < time.Microsecond:
+		return fmt.Errorf("-deadline must be at least a microsecond, not %v", o.deadline)
+	}
+	return nil
+}
+
 func run(o options) (*report, error) {
 	message, err := os.ReadFile(o.request)
 	if err != nil {
 		return nil, err
 	}
-	if o.mark >= 0 && (o.markedBytes < numberBytes || o.mark+o.markedBytes > len(message)) {
-		return nil, fmt.Errorf("-mark and -marked do not fit the request of %d bytes", len(message))
+	if err := o.check(len(message)); err != nil {
+		return nil, err
 	}
 	caller := newCaller(o, message)
 	defer caller.close()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import grpc
 import pytest
@@ -139,13 +140,13 @@ async def test_calls_end_at_their_deadline_which_the_server_is_told(rate: float)
     assert all(0 < (one or 0) <= 0.1 for one in left)
 
 
-async def test_metadata_is_sent() -> None:
+async def test_metadata_is_sent_in_lower_case_as_http_2_wants_it() -> None:
     async def told(_request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
         return str(dict(context.invocation_metadata() or ())["x-model"]).encode()
 
     replies: list[bytes] = []
     async with serving(told) as ask:
-        await generator.drive(replace(ask, mark=-1, metadata=(("x-model", "a"), ("b", "c"))), replies.append)
+        await generator.drive(replace(ask, mark=-1, metadata=(("X-Model", "a"), ("b", "c"))), replies.append)
     assert replies == [b"a"]
 
 
@@ -174,6 +175,21 @@ async def test_calls_on_a_server_that_goes_are_unavailable_and_none_is_lost() ->
     assert found.seconds < NEVER_S
 
 
-async def test_a_mark_outside_of_the_request_is_refused() -> None:
-    with pytest.raises(ServerFailed, match="do not fit the request of 8 bytes"):
-        await generator.drive(Ask("127.0.0.1:1", PATH, bytes(8), mark=4))
+@pytest.mark.parametrize(
+    ("slip", "says"),
+    [
+        ({"mark": 4}, "do not fit the request of 8 bytes"),
+        ({"mark": (1 << 63) - 1}, "do not fit the request of 8 bytes"),
+        ({"connections": 0}, "-connections must be at least 1, not 0"),
+        ({"in_flight": 0}, "-in-flight must be at least 1, not 0"),
+        ({"rate": float("inf")}, "-rate must be from 0 to 1e[+]06 calls a second, not [+]Inf"),
+        ({"rate": float("nan")}, "-rate must be from 0"),
+        ({"rate": -1.0}, "-rate must be from 0"),
+        ({"seconds": 0.0}, "-seconds must be more than 0"),
+        ({"deadline_s": 0.0}, "-deadline must be at least a microsecond, not 0s"),
+    ],
+    ids=str,
+)
+async def test_what_would_ask_nobody_or_for_ever_is_refused(slip: dict[str, Any], says: str) -> None:
+    with pytest.raises(ServerFailed, match=says):
+        await generator.drive(replace(Ask("127.0.0.1:1", PATH, bytes(8)), **slip))
