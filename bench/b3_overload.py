@@ -52,6 +52,8 @@ class Measured:
     p99_ms: float
     lag_ms: float
     """How late the generator was at its worst percent."""
+    core: float
+    """Processor time of the worker, as a share of one core."""
     wrong: dict[str, int]
 
 
@@ -87,11 +89,12 @@ async def run(seeds: int, seconds: float, progress: Callable[[str], None], alone
             for seed in range(1, seeds + 1):
                 for case in cases:
                     progress(f"{device}: {case}, seed {seed}")
-                    before = scrape.totals(fleet.metrics_address, "when")
+                    before, worked_s = scrape.totals(fleet.metrics_address, "when"), fleet.process.cpu_seconds()
                     outcome = await generator.drive(_ask(case, fleet.gateway, seconds, seed))
+                    worked_s = fleet.process.cpu_seconds() - worked_s
                     after = scrape.totals(fleet.metrics_address, "when")
                     counted = {name: value - before.get(name, 0.0) for name, value in after.items()}
-                    found[case].append(_measured(case, outcome, counted))
+                    found[case].append(_measured(case, outcome, counted, worked_s))
         for case in cases:
             progress(f"{device}: {case}, first in first out")
             async with simulated_fleet.fifo(device) as address:
@@ -110,7 +113,7 @@ def _goodput(case: Case, outcome: Outcome) -> float:
     return outcome.codes["OK"] / outcome.sent_s / case.device.limit
 
 
-def _measured(case: Case, outcome: Outcome, counted: dict[str, float]) -> Measured:
+def _measured(case: Case, outcome: Outcome, counted: dict[str, float], worked_s: float) -> Measured:
     refused = counted["argosy_refused_total/on_arrival"] + counted["argosy_refused_total/queue_full"]
     admitted = max(outcome.calls - refused, 1)
     late = counted["argosy_refused_total/at_claim"] + counted["argosy_expired_total"]
@@ -123,6 +126,7 @@ def _measured(case: Case, outcome: Outcome, counted: dict[str, float]) -> Measur
         p50_ms=outcome.p50_s * 1e3,
         p99_ms=outcome.p99_s * 1e3,
         lag_ms=outcome.lag_p99_s * 1e3,
+        core=worked_s / outcome.seconds,
         wrong={code: count for code, count in outcome.codes.items() if code not in expected},
     )
 
@@ -154,12 +158,14 @@ def _section(
         "p99 ms",
         "refusal p99 ms",
         "generator lag p99 ms",
+        "worker's core",
         "scheduler alone",
         "first in first out",
     )
     notes = (
         f"Open loop through the gateway, Poisson arrivals, {len(next(iter(found.values())))} seeds of {seconds:g} s "
-        "each; measured by the caller, each reply's own payload checked; median (min-max).",
+        "each; measured by the caller, each reply's own payload checked; median (min-max). Worker's core: its "
+        "processor time as a share of one core.",
         "Late: refused at claim or expired while waiting. Scheduler alone: in time / limit in virtual time, where "
         f"nothing but the device takes time; calls are on their way for {WAY_S * 1e3:g} ms on average. The last column "
         "is the same load on a bare server that batches first in, first out and refuses nobody, without a gateway.",
@@ -192,4 +198,5 @@ def _figures(runs: Sequence[Measured]) -> tuple[str, ...]:
         spread(one.p99_ms for one in runs).text(0),
         spread(one.refusal_p99_ms for one in runs).text(1),
         spread(one.lag_ms for one in runs).text(1),
+        spread(one.core for one in runs).text(2),
     )

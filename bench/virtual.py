@@ -54,6 +54,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Lets a run in progress last until then."""
         self._jump.ahead = until - self._jump.now
 
+    def stall(self, seconds: float) -> None:
+        """Lets time pass in which nothing happens, as where the machine has other things to do."""
+        self._jump.now += seconds
+
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:  # type: ignore[override]
         """Runs at once; the result comes when the run would have ended."""
         future = self.create_future()
@@ -89,12 +93,12 @@ class TimedEngine:
     memory_bytes: int | None = None
 
     def __init__(self, loop: VirtualLoop, fixed_s: float, item_s: float, timeline: Timeline | None = None) -> None:
-        self._loop, self._fixed_s, self._item_s = loop, fixed_s, item_s
+        self._loop, self.fixed_s, self._item_s = loop, fixed_s, item_s
         self._timeline = timeline or Timeline()
 
     def run(self, inputs: Tensors) -> Tensors:
         start = max(self._loop.time(), self._timeline.free_at)
-        self._timeline.free_at = start + self._fixed_s + self._item_s * len(inputs["x"])
+        self._timeline.free_at = start + self.fixed_s + self._item_s * len(inputs["x"])
         self._loop.spend(self._timeline.free_at)
         return {"x": inputs["x"]}
 

@@ -29,7 +29,7 @@ from argosy_worker.pulling.claim import Claims
 from argosy_worker.pulling.fetcher import Fetcher
 from argosy_worker.pulling.puller import Puller
 from argosy_worker.scheduling.device import Devices
-from argosy_worker.serving import accepting, health, model_metrics, server, tls, typed, worker_service
+from argosy_worker.serving import accepting, health, model_metrics, server, tls, typed, waking, worker_service
 from argosy_worker.serving.edge import Edge
 from argosy_worker.serving.patience import Patience
 from argosy_worker.serving.v2 import service as v2_service
@@ -52,6 +52,7 @@ def main() -> None:
     logs.configure()
     chosen = settings.read(sys.argv[1:])
     cpus.take_turns()
+    waking.all_at_once()
     gc.set_threshold(GARBAGE_AFTER, *gc.get_threshold()[1:])
     try:
         uvloop.run(serve(chosen))

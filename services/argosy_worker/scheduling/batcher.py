@@ -26,6 +26,8 @@ FIRST_MARGIN_S = 0.0015
 _TIMER_GRAIN_S = 0.001
 #: An idle engine is given work that it is predicted to finish late, once in this time: the try corrects the prediction.
 TRY_AGAIN_S = 1.0
+#: The same for work that is late only by the margin, which the try corrects.
+TRY_MARGIN_S = 0.1
 #: Where arrivals are more than this part of the capacity, engine time is scarce.
 SCARCE = 0.9
 
@@ -250,12 +252,13 @@ class Batcher:
             if pushed is None or (done := self._done(pushed, before_it, free_at, now)) <= pushed.due:
                 return
             late_s = done - work.due
-        if idle and not self._queue.items and now - self._tried >= TRY_AGAIN_S:
-            self._tried = now
+        again_s = TRY_AGAIN_S if late_s > self._margin.seconds else TRY_MARGIN_S
+        if idle and not self._queue.items and now - self._tried >= again_s:
+            self._tried, work.trial = now, True
             return
         self.stats.refuse(work.terms, "on_arrival")
         if self._options.sequences is None:
-            until = min(now + admission.RELY_S, self._tried + TRY_AGAIN_S if idle else NEVER)
+            until = min(now + admission.RELY_S, self._tried + again_s if idle else NEVER)
             self._refused = admission.Refusal(work.terms, work.due, done, until)
         raise admission.unmeetable(late_s)
 
@@ -349,6 +352,13 @@ class Batcher:
         turn = self._device.grant(self, start, predicted, free=works[0].terms.shadow)
         instance.start(Run(works, items, length, start + predicted, predicted, turn), self._ended)
 
+    def _delivered(self, run: Run) -> None:
+        late_s = time.monotonic() - run.promised
+        if any(work.trial for work in run.works):
+            self._margin.correct(late_s)
+        else:
+            self._margin.learn(late_s)
+
     def _ended(self, instance: Instance, run: Run) -> None:
         self._busy -= 1
         self._refused = self._waits_behind = None
@@ -356,7 +366,7 @@ class Batcher:
             self._model.learn(run.items, run.elapsed_s, run.length)
             self._short.learn(run.elapsed_s / run.items)
         delivery.count(run, self.stats, self._options.sequences)
-        delivery.deliver(run, lambda: self._margin.learn(time.monotonic() - run.promised))
+        delivery.deliver(run, lambda: self._delivered(run))
         if not any(each.depth for each in self._instances):
             self._quiet.set()
         self._device.release(run.turn, run.ended)

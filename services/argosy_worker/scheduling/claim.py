@@ -46,7 +46,7 @@ def claim(
 
     The size is decided first, since a batch that grows behind a work would make that work late. Where a work could
     only be served by a smaller batch, it is refused if others fill the batch without it, or if engine time is scarce;
-    else the batch is cut short.
+    else the batch is cut short. A trial is taken as it is.
 
     Args:
         queue: Where works wait.
@@ -76,7 +76,7 @@ def claim(
         limit = limits.items(work.length)
         others = queue.items_like(work.signature)
         most = max(min(target or limit, size + work.items + others), work.items)
-        if start + model.predict(most, work.length) + margin_s > work.due:
+        if not work.trial and start + model.predict(most, work.length) + margin_s > work.due:
             most = model.largest(work.due - margin_s - start, most, work.length)
             if most < size + work.items or size + others >= limit or (scarce and others):
                 stats.refuse(work.terms, "at_claim")

@@ -152,6 +152,13 @@ class Margin:
         self._late += step * QUANTILE if late_s > self._late else -step * (1 - QUANTILE)
         self._late = max(self._late, 0.0)
 
+    def correct(self, late_s: float) -> None:
+        """Takes note of how late an answer was that the margin had said would be too late: up to half of it goes.
+
+        Such answers are few, for what is refused teaches nothing: by steps it would take minutes.
+        """
+        self._late = max(min(late_s, self._late), self._late / 2)
+
     @property
     def seconds(self) -> float:
         """The margin now."""

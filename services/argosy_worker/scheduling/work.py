@@ -65,6 +65,8 @@ class Work:
     future: "asyncio.Future[Result]"
     due: float = field(init=False)
     """Deadline as a number: infinite where there is none."""
+    trial: bool = field(init=False, default=False)
+    """Whether it is run though it is predicted to be late, so that the prediction is corrected."""
 
     def __post_init__(self) -> None:
         self.due = float("inf") if self.terms.deadline is None else self.terms.deadline

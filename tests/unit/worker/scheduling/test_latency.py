@@ -66,6 +66,20 @@ def test_the_margin_shrinks_when_answers_are_on_time_again() -> None:
     assert margin.seconds < 0.003
 
 
+def test_an_answer_that_was_thought_too_late_and_was_not_takes_half_of_the_margin() -> None:
+    margin = Margin(0.001)
+    for _ in range(200):
+        margin.learn(0.1)
+    before = margin.seconds
+    margin.correct(0.0)
+    assert margin.seconds - 0.001 == pytest.approx((before - 0.001) / 2)
+    for _ in range(10):
+        margin.correct(0.001)
+    assert margin.seconds == pytest.approx(0.002), "and no more than it was early"
+    margin.correct(5.0)
+    assert margin.seconds == pytest.approx(0.002), "one that was late all the same changes nothing"
+
+
 def test_a_typical_time_is_found_at_once_and_shrugs_off_single_slow_ones() -> None:
     typical = Typical(0.1)
     typical.learn(0.00002)

@@ -6,10 +6,11 @@ import asyncio
 import random
 
 import pytest
+from argosy_worker.scheduling.batcher import Batcher, BatcherOptions
 
 from bench.scheduler_alone import beside, overloaded
 from bench.simulated import Device
-from bench.virtual import Caller, VirtualLoop, batcher_on, virtual_time
+from bench.virtual import Caller, TimedEngine, VirtualLoop, batcher_on, virtual_time
 
 MAIN, SHORT, LONG = Device(10, 0.5, 32), Device(3, 0.1, 16), Device(40, 2, 8)
 
@@ -95,3 +96,45 @@ def test_urgent_calls_are_admitted_in_any_order_before_a_backlog_of_patient_ones
 
     with virtual_time() as loop:
         assert loop.run_until_complete(run(loop)) == [True] * 10
+
+
+def test_when_the_machine_is_fast_again_lone_callers_are_admitted_within_seconds() -> None:
+    async def run(loop: VirtualLoop) -> list[bool]:
+        batcher, chance = batcher_on(loop, MAIN), random.Random(1)
+        await asyncio.gather(*await Caller(batcher, 60).load(MAIN.limit / 2, 1, chance))
+        slow = loop.create_task(Caller(batcher, 60).load(MAIN.limit / 64, 120, chance))
+        while not slow.done():
+            await asyncio.sleep(0.01)
+            loop.stall(0.6)
+        await asyncio.gather(*slow.result())
+        answered = []
+        for _ in range(300):
+            await asyncio.sleep(0.05)
+            answered.append(await Caller(batcher, 0.1).once())
+        await batcher.close()
+        return answered
+
+    with virtual_time() as loop:
+        answered = loop.run_until_complete(run(loop))
+    assert not all(answered[:20]), "the slow time left no trace: nothing is tested"
+    assert all(answered[-200:])
+
+
+def test_when_a_device_has_become_fast_callers_who_were_refused_are_admitted_before_long() -> None:
+    async def run(loop: VirtualLoop) -> list[bool]:
+        engine = TimedEngine(loop, 0.5, 0.0)
+        batcher = Batcher([engine], BatcherOptions(max_batch_size=4, max_queue=100))
+        for _ in range(20):
+            await Caller(batcher, 60).once()
+        engine.fixed_s = 0.01
+        answered = []
+        for _ in range(1000):
+            await asyncio.sleep(0.05)
+            answered.append(await Caller(batcher, 0.1).once())
+        await batcher.close()
+        return answered
+
+    with virtual_time() as loop:
+        answered = loop.run_until_complete(run(loop))
+    assert answered[1:20].count(True) == 0, "the slow time left no trace: nothing is tested"
+    assert all(answered[-200:])

@@ -1,0 +1,76 @@
+# Copyright 2026 The Argosy Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Waking the event loop: a burst of events is heard in a few turns, and nobody waits for the loop to hear of it."""
+
+import json
+import subprocess
+import sys
+
+from argosy_worker.serving import waking
+
+#: In a process of its own: how gRPC wakes loops is settled once grpc.aio has been used.
+PROGRAM = """
+import asyncio, json, sys, threading, time
+import grpc
+from argosy_worker.serving import accepting, server, waking
+
+PATH, CALLS = "/test.Service/Method", 200
+read = 0
+
+class Counting(waking._Bell):
+    def recv(self, *arguments):
+        global read
+        read += 1
+        return super().recv(*arguments)
+
+async def handler(raw, _rpc):
+    if raw == b"first":
+        first.set()
+        time.sleep(1.0)
+    return raw
+
+def ask(address):
+    with grpc.insecure_channel(address) as channel:
+        call = channel.unary_unary(PATH)
+        calls = [call.future(b"first", timeout=20)]
+        first.wait(20)
+        calls += [call.future(b"other", timeout=20) for _ in range(CALLS)]
+        return [each.result().decode() for each in calls]
+
+async def main():
+    made, port = server.bind("127.0.0.1", 0, 1 << 20)
+    made.add_generic_rpc_handlers((server.MethodTable({PATH: grpc.unary_unary_rpc_method_handler(handler)}),))
+    await made.start()
+    answers = await asyncio.to_thread(ask, f"127.0.0.1:{port}")
+    await accepting.stop(made, 5.0)
+    print(json.dumps({"answers": answers, "read": read}))
+
+first = threading.Event()
+waking._Bell = Counting
+waking.all_at_once()
+asyncio.run(main())
+"""
+
+
+def test_a_burst_of_calls_wakes_the_loop_less_than_once_for_each() -> None:
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=True)
+    found = json.loads(ran.stdout)
+    assert found["answers"] == ["first"] + ["other"] * 200
+    # Four events and more for each of them: it comes, its message does, its answer is sent, it ends.
+    assert 0 < found["read"] < 400
+
+
+def test_ringing_never_waits_and_is_answered_once() -> None:
+    read, write = waking._Sockets().socketpair()
+    with read, write:
+        read.setblocking(False)
+        rung = 0
+        try:
+            while rung < 1_000_000:
+                rung += write.send(b"1")
+        except BlockingIOError:
+            pass
+        assert 0 < rung < 1_000_000, "the socket never fills: nothing is tested"
+        assert len(read.recv(1)) == rung
+        assert read.recv(1) == b"", "another loop was first"
+        assert write.send(b"1") == 1
