@@ -6,13 +6,21 @@ The former are not those of the machine where an affinity or a control group say
 """
 
 import contextlib
+import ctypes
 import math
 import os
+import platform
+import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 _GROUPS = Path("/proc/self/cgroup")
 _MOUNT = Path("/sys/fs/cgroup")
+#: Numbers of Linux's system call, for which Python has no function.
+_SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
+#: The shortest slice of time that Linux gives, in nanoseconds.
+_SLICE_NS = 100_000
 
 
 def available(groups: Path = _GROUPS, mount: Path = _MOUNT) -> int:
@@ -36,6 +44,19 @@ def take_turns() -> None:
     if hasattr(os, "SCHED_BATCH"):
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def go_first() -> None:
+    """Lets this thread interrupt the others of its processor when it is woken: for one that waits for a device.
+
+    Linux gives those their turn early who ask for short ones (``sched_setattr``, from 6.12 on; the policy alone does
+    something before). Does nothing on other systems, or where it is not allowed.
+    """
+    number = _SCHED_SETATTR.get(platform.machine())
+    if sys.platform == "linux" and number is not None:
+        nice = os.getpriority(os.PRIO_PROCESS, 0)
+        attributes = struct.pack("=IIQiIQQQ", 48, os.SCHED_OTHER, 0, nice, 0, _SLICE_NS, 0, 0)
+        ctypes.CDLL(None).syscall(number, 0, attributes, 0)
 
 
 def _quotas(groups: Path, mount: Path) -> Iterator[float]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from argosy_worker import cpus
 from argosy_worker.engines.port import Engine, Tensors
 from argosy_worker.errors import ArgosyError, DeadlineExpired, EngineFault
 from argosy_worker.scheduling import batch
@@ -51,7 +52,11 @@ class Instance:
         self._device = device
         # An engine that computes in the thread that runs it has one: a prepared run goes on where the last one ended,
         # on the same processor with its caches, and waits for no other thread to wake up.
-        self._executor = ThreadPoolExecutor(DEPTH if engine.queues_runs else 1, thread_name_prefix="engine")
+        # Threads that wait for a device take no time themselves, and their callers wait for what they have to say.
+        if engine.queues_runs:
+            self._executor = ThreadPoolExecutor(DEPTH, "engine", initializer=cpus.go_first)
+        else:
+            self._executor = ThreadPoolExecutor(1, "engine")
         self._runs: deque[Run] = deque()
 
     @property

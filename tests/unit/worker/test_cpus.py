@@ -1,8 +1,10 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How many processors a worker thinks that it may use."""
+"""How many processors a worker thinks that it may use, and how its threads share them."""
 
 import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,16 @@ def test_the_first_version_of_control_groups_counts_too(tmp_path: Path) -> None:
     assert cpus.available(groups(tmp_path, text), tmp_path / "mount") == 3
     quota(tmp_path / "mount/cpu,cpuacct/pod", cpu__cfs_quota_us="-1")
     assert cpus.available(groups(tmp_path, text), tmp_path / "mount") == 8
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the policies are Linux's")
+def test_a_thread_that_waits_for_a_device_goes_first_where_the_others_take_turns() -> None:
+    def policies() -> tuple[int, int, int]:
+        cpus.take_turns()
+        usual = os.sched_getscheduler(0)
+        cpus.go_first()
+        return usual, os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0)
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    with ThreadPoolExecutor(1) as pool:  # policies are a thread's own
+        assert pool.submit(policies).result() == (os.SCHED_BATCH, os.SCHED_OTHER, before)
