@@ -31,9 +31,9 @@ class _Bell(socket.socket):
 class _Sockets:
     """Stands in for the module ``socket`` where gRPC makes the pair."""
 
-    def socketpair(self) -> tuple[socket.socket, socket.socket]:
+    def socketpair(self, *arguments: Any, **named: Any) -> tuple[socket.socket, socket.socket]:
         """Makes the loop's end and the thread's, which does not wait where the other is full: it was rung already."""
-        read, write = socket.socketpair()
+        read, write = socket.socketpair(*arguments, **named)
         write.setblocking(False)
         return _Bell(read.family, read.type, read.proto, read.detach()), write
 

@@ -98,6 +98,16 @@ def test_urgent_calls_are_admitted_in_any_order_before_a_backlog_of_patient_ones
         assert loop.run_until_complete(run(loop)) == [True] * 10
 
 
+async def lone_calls(batcher: Batcher, count: int) -> list[bool]:
+    """One call after the other, each with 100 ms; whether each was answered in time."""
+    answered = []
+    for _ in range(count):
+        await asyncio.sleep(0.05)
+        answered.append(await Caller(batcher, 0.1).once())
+    await batcher.close()
+    return answered
+
+
 def test_when_the_machine_is_fast_again_lone_callers_are_admitted_within_seconds() -> None:
     async def run(loop: VirtualLoop) -> list[bool]:
         batcher, chance = batcher_on(loop, MAIN), random.Random(1)
@@ -107,12 +117,7 @@ def test_when_the_machine_is_fast_again_lone_callers_are_admitted_within_seconds
             await asyncio.sleep(0.01)
             loop.stall(0.6)
         await asyncio.gather(*slow.result())
-        answered = []
-        for _ in range(300):
-            await asyncio.sleep(0.05)
-            answered.append(await Caller(batcher, 0.1).once())
-        await batcher.close()
-        return answered
+        return await lone_calls(batcher, 300)
 
     with virtual_time() as loop:
         answered = loop.run_until_complete(run(loop))
@@ -127,12 +132,7 @@ def test_when_a_device_has_become_fast_callers_who_were_refused_are_admitted_bef
         for _ in range(20):
             await Caller(batcher, 60).once()
         engine.fixed_s = 0.01
-        answered = []
-        for _ in range(1000):
-            await asyncio.sleep(0.05)
-            answered.append(await Caller(batcher, 0.1).once())
-        await batcher.close()
-        return answered
+        return await lone_calls(batcher, 1000)
 
     with virtual_time() as loop:
         answered = loop.run_until_complete(run(loop))
