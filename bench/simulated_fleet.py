@@ -26,13 +26,16 @@ class SimulatedFleet:
 
 
 @asynccontextmanager
-async def fleet(device: Device) -> AsyncIterator[SimulatedFleet]:
-    """Runs a worker with the device on one core, and a gateway in front of it on another, which is the caller's too."""
+async def fleet(device: Device, *, roams: bool = False) -> AsyncIterator[SimulatedFleet]:
+    """Runs a worker with the device on one core, and a gateway in front of it on another, which is the caller's too.
+
+    A worker that ``roams`` may use any core, as it may where nobody says otherwise.
+    """
     server_core, load_core = procs.cores()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argosy-bench-")))
         device.write(folder / "models")
-        worker: Worker = stack.enter_context(servers.worker(folder, folder / "models", server_core))
+        worker: Worker = stack.enter_context(servers.worker(folder, folder / "models", None if roams else server_core))
         gateway = stack.enter_context(servers.gateway(folder, worker, load_core, load_core))
         stack.enter_context(procs.on_core(load_core))
         await generator.answered(simulated.ask(gateway.address))
@@ -40,11 +43,11 @@ async def fleet(device: Device) -> AsyncIterator[SimulatedFleet]:
 
 
 @asynccontextmanager
-async def fifo(device: Device) -> AsyncIterator[str]:
-    """Runs the first-in-first-out baseline with the same device; yields its address."""
+async def fifo(device: Device, *, roams: bool = False) -> AsyncIterator[str]:
+    """Runs the first-in-first-out baseline with the same device, on the same cores; yields its address."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="argosy-bench-")))
         numbers = (str(device.fixed_ms), str(device.item_ms), str(device.batch))
         command = (sys.executable, "-m", "bench.fifo_server", *numbers)
-        server = stack.enter_context(procs.running("fifo", command, folder, procs.cores()[0]))
+        server = stack.enter_context(procs.running("fifo", command, folder, None if roams else procs.cores()[0]))
         yield f"{HOST}:{server.wait_for('serving')['port']}"

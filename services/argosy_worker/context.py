@@ -62,6 +62,15 @@ class RequestContext(NamedTuple):
         return Terms(self.deadline, self.tenant, self.priority, self.trace)
 
 
+def tenant_of(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    """Reads no more of a call's metadata than whose it is; see :func:`build`."""
+    tenant = ""
+    for key, value in metadata:
+        if key == TENANT_KEY and isinstance(value, str):
+            tenant = value
+    return tenant
+
+
 def build(metadata: Iterable[tuple[str, str | bytes]], deadline: float | None) -> RequestContext:
     """Reads a call's metadata. Unusable values of optional keys count as absent."""
     found = {key: value for key, value in metadata if key in _KEYS and isinstance(value, str)}

@@ -107,7 +107,7 @@ async def serve(chosen: Settings) -> None:
         inference_services = (domain.service.full_name, v2.SERVICE)
         services = (*inference_services, worker_service.SERVICE.full_name)
         health_servicer = server.install(grpc_server, handlers, services)
-        accepting.find_at_once(handlers, server.MethodTable if chosen.health_port else None)
+        accepting.find_at_once(grpc_server, handlers, server.MethodTable if chosen.health_port else None)
         if chosen.health_port:
             probed = server.bind_health(chosen.bind, chosen.health_port, health_servicer)
             stack.push_async_callback(probed.stop, None)

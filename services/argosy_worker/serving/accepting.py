@@ -7,7 +7,11 @@ costs a trip from thread to thread, and calls that arrive together are heard one
 come together. To find a call's handler it makes a dozen objects that refer to each other in a circle, for the garbage
 collector to find; a look into a table does as well (docs/decisions/0048).
 
-Both change what gRPC keeps to itself, and only where it is as we know it.
+Where several tenants call, gRPC is handed a few calls in each turn of the event loop, one of each tenant after the
+other: a small call takes more of the processor than of anything else, and whoever sends few of them would wait for it
+behind all of those who send many (docs/decisions/0073).
+
+All this changes what gRPC keeps to itself, and only where it is as we know it.
 """
 
 import asyncio
@@ -20,8 +24,16 @@ from typing import Any
 import grpc
 from grpc._cython import cygrpc
 
+from argosy_worker.context import tenant_of
+from argosy_worker.serving.turns import Lines, Tenants
+
 #: Calls asked for at any time.
 AHEAD = 128
+#: Calls that have come and wait for their turn, at most: what comes beyond them waits with the core, in its order.
+HEARD_MOST = 1024
+#: Calls that gRPC is handed in one turn of the event loop. What they do next waits for what others do: the fewer, the
+#: sooner it is the turn of whoever has come meanwhile, and the more turns there are.
+PORTION = 2
 #: Time for gRPC to give back what was asked for, in seconds, where a server is to stop.
 LEAVE_S = 1.0
 
@@ -43,10 +55,17 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *arguments: Any, **named: Any) -> None:
         super().__init__(loop, *arguments, **named)
+        self.tenants = Tenants()
         self._running_on = loop
         self._asked = 0
         self._come: deque[asyncio.Future[Any]] = deque()
         self._wanted: _Next | None = None
+        self._lines: Lines[asyncio.Future[Any]] = Lines()
+        """Those of them that had to wait, by tenant."""
+        self._room = PORTION
+        """How many more are handed over in this turn of the event loop."""
+        self._asks = True
+        """Whether calls are asked for: until the server stops."""
         self._emptied = asyncio.Event()
         self._ending: asyncio.Task[None] | None = None
         """The end of the core's server, once it takes no more calls."""
@@ -58,28 +77,49 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
             return future
         wanted = self._wanted = _Next(loop=self._running_on)
         self._hand_over()
-        while self._ending is None and self._asked + len(self._come) < AHEAD:
+        self._ask_ahead()
+        return wanted
+
+    @property
+    def heard(self) -> int:
+        """Calls that have come and that gRPC does not handle yet."""
+        return len(self._come) + len(self._lines)
+
+    def _ask_ahead(self) -> None:
+        while self._asks and self._asked < AHEAD and self.heard < HEARD_MOST:
             self._asked += 1
             super()._make_request_call_future(None).add_done_callback(self._came)
-        return wanted
 
     def _came(self, call: "asyncio.Future[Any]") -> None:
         self._asked -= 1
-        if not call.cancelled():
-            call.exception()  # looked at, so that nobody complains where the server stops and no longer wants it
-        if self._ending is None or not (call.cancelled() or call.exception()):
+        failed = call.cancelled() or call.exception() is not None
+        if failed:
+            self._asks = False  # the server stops: gRPC crashes where it is asked for more
+        if not failed or self._ending is None:
             self._come.append(call)
+        self._hand_over()
+        self._ask_ahead()
+
+    def _next_turn(self) -> None:
+        self._room = PORTION
         self._hand_over()
 
     def _hand_over(self) -> None:
         if self._wanted is None:
             return
-        if not self._come:
+        if not self.heard:
             if self._ending is not None and not self._asked:
                 self._emptied.set()
             return
+        in_turn = self.tenants.several
+        if in_turn:
+            if not self._room:
+                return
+            if self._room == PORTION:
+                self._running_on.call_soon(self._next_turn)
+            self._room -= 1
         wanted, self._wanted = self._wanted, None
-        call = self._come.popleft()
+        call = self._next(in_turn)
         if wanted.done():
             return
         if call.cancelled():
@@ -89,11 +129,27 @@ class _AheadServer(cygrpc.AioServer):  # type: ignore[misc]
         else:
             wanted.set_result(call.result())
 
+    def _next(self, in_turn: bool) -> "asyncio.Future[Any]":
+        """Takes the next call. Whose it is, is only looked at where some have to wait."""
+        if not self._lines and (not in_turn or len(self._come) <= self._room + 1):
+            return self._come.popleft()
+        while self._come:
+            call = self._come.popleft()
+            self._lines.push(self._tenant(call), call)
+        return self._lines.pop()
+
+    def _tenant(self, call: "asyncio.Future[Any]") -> str:
+        if call.cancelled() or call.exception() is not None:
+            return ""
+        context = cygrpc._ServicerContext(call.result(), None, None, self._running_on)
+        return tenant_of(context.invocation_metadata())
+
     async def leave(self) -> None:
         """Takes no more calls, tells every peer so, and accepts all those that the core has taken by then.
 
         gRPC stops listening to its core as it stops, and would leave such calls to be cancelled.
         """
+        self._asks = False
         if self._asked:
             self._ending = self._running_on.create_task(super()._start_shutting_down())
             with contextlib.suppress(TimeoutError):
@@ -123,20 +179,22 @@ def make(options: list[tuple[str, Any]]) -> Any:
         cygrpc.AioServer = usual
 
 
-def find_at_once(handlers: Mapping[str, Any], table: type | None = None) -> None:
+def find_at_once(server: Any, handlers: Mapping[str, Any], table: type | None = None) -> None:
     """Has the calls of this process's servers find their handlers, by path, without more ado. Others go gRPC's way.
 
-    Where the process has several servers, ``table`` is the class of the generic handler that only those with these
-    handlers have: the others must not find them.
+    Where the process has several servers, ``table`` is the class of the generic handler that only ``server`` has, which
+    these handlers are of: the others must not find them.
     """
     usual = getattr(cygrpc, _FIND, None)
     if usual is None:
         return
+    tenants = getattr(server._server, "tenants", None) or Tenants()
 
-    async def find(path: Any, *others: Any) -> Any:
+    async def find(path: Any, metadata: Any, *others: Any) -> Any:
         handler = handlers.get(path)
         if handler is None or not (table is None or _has(table, others)):
-            return await usual(path, *others)
+            return await usual(path, metadata, *others)
+        tenants.note(tenant_of(metadata))
         return handler
 
     setattr(cygrpc, _FIND, find)

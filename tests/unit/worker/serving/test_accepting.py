@@ -1,18 +1,20 @@
 # Copyright 2026 The Argosy Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Accepting calls: many asked for ahead, none lost, and a server that stops leaves none without an answer."""
+"""Accepting calls: many asked for ahead, tenants in turn, none lost, and a server that stops leaves none unanswered."""
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
 import pytest
-from argosy_worker.serving import accepting, server
+from argosy_worker import context
+from argosy_worker.serving import accepting, server, turns
 from grpc._cython import cygrpc
 
 from tests.support.envoy import wait_for
@@ -33,10 +35,19 @@ async def serving(handler: Callable[[bytes, Any], Awaitable[bytes]]) -> AsyncIte
         await accepting.stop(made, 5.0)
 
 
-def ask(address: str, count: int) -> Counter[str]:
+def of(tenant: str) -> tuple[tuple[str, str], ...]:
+    """Metadata of a tenant's call."""
+    return ((context.TENANT_KEY, tenant),) if tenant else ()
+
+
+def ask(address: str, count: int, tenants: Sequence[str] = ("",)) -> Counter[str]:
     """Makes calls at once on one connection, from a thread of its own; returns how many ended how."""
     with grpc.insecure_channel(address) as channel:
-        calls = [channel.unary_unary(PATH).future(str(number).encode(), timeout=20) for number in range(count)]
+        call = channel.unary_unary(PATH)
+        calls = [
+            call.future(str(number).encode(), timeout=20, metadata=of(tenants[number % len(tenants)]))
+            for number in range(count)
+        ]
         return Counter(
             call.result().decode() if call.code() is grpc.StatusCode.OK else call.code().name for call in calls
         )
@@ -68,26 +79,88 @@ async def test_calls_that_came_while_the_loop_was_busy_are_heard_together() -> N
             together = 0
             for _ in range(8):
                 await asyncio.sleep(0)
-                together = max(together, len(made._server._come) + len(came) - 1)
+                together = max(together, made._server.heard + len(came) - 1)
             assert await answering == {"first": 1, "other": MANY}
     assert together >= MANY - 1
 
 
-async def test_each_of_many_calls_gets_its_own_answer() -> None:
+@pytest.mark.usefixtures("turns_for_long")
+@pytest.mark.parametrize("tenants", [("",), ("one", "two", "two")])
+async def test_each_of_many_calls_gets_its_own_answer(tenants: Sequence[str]) -> None:
     async def handler(raw: bytes, _rpc: Any) -> bytes:
         await asyncio.sleep(0)
         return raw
 
-    async with serving(handler) as (_, address):
+    async with serving(handler) as (made, address):
+        accepting.find_at_once(made, {PATH: grpc.unary_unary_rpc_method_handler(handler)})
         count = 20 * accepting.AHEAD
         with ThreadPoolExecutor(2) as pool:
             loop = asyncio.get_running_loop()
-            found = await asyncio.gather(*(loop.run_in_executor(pool, ask, address, count) for _ in range(2)))
+            found = await asyncio.gather(*(loop.run_in_executor(pool, ask, address, count, tenants) for _ in range(2)))
     assert sum(found, Counter()) == {str(number): 2 for number in range(count)}
 
 
+async def order_of_handling(tenants: Sequence[str]) -> list[str]:
+    """Has a call of each of these tenants wait for a busy event loop; returns whose were handled, first come first."""
+    handled: list[str] = []
+    sent = threading.Event()
+
+    async def handler(raw: bytes, _rpc: Any) -> bytes:
+        if raw == b"first":
+            sent.wait(20)
+            time.sleep(0.5)  # noqa: ASYNC251 the loop is busy; meanwhile the others come
+        elif raw:
+            handled.append(raw.decode())
+        return raw
+
+    def behind(address: str) -> None:
+        with grpc.insecure_channel(address) as channel:
+            call = channel.unary_unary(PATH)
+            for tenant in sorted(set(tenants)):  # that there are several is known
+                call(b"", timeout=20, metadata=of(tenant))
+            calls = [call.future(b"first", timeout=20)]
+            calls += [call.future(tenant.encode(), timeout=20, metadata=of(tenant)) for tenant in tenants]
+            sent.set()
+            for each in calls:
+                each.result()
+
+    async with serving(handler) as (made, address):
+        accepting.find_at_once(made, {PATH: grpc.unary_unary_rpc_method_handler(handler)})
+        await asyncio.to_thread(behind, address)
+    return handled
+
+
+@pytest.fixture
+def turns_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, tenants that have called count as calling."""
+    monkeypatch.setattr(cygrpc, accepting._FIND, getattr(cygrpc, accepting._FIND))
+    monkeypatch.setattr(turns, "SEVERAL_S", 60.0)
+
+
+@pytest.mark.usefixtures("turns_for_long")
+async def test_a_tenants_only_call_does_not_wait_behind_all_those_of_another() -> None:
+    handled = await order_of_handling(["heavy"] * 100 + ["light"])
+    assert handled.count("heavy") == 100
+    assert handled.index("light") < 20
+
+
+@pytest.mark.usefixtures("turns_for_long")
+async def test_two_tenants_are_heard_in_turn_whoever_sent_first() -> None:
+    handled = await order_of_handling(["one"] * 50 + ["two"] * 50)
+    assert 20 <= handled[:60].count("two") <= 40
+
+
+@pytest.mark.usefixtures("turns_for_long")
+async def test_a_lone_tenants_calls_are_handed_over_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accepting, "PORTION", 0)  # nobody would ever be heard in turns
+    monkeypatch.setattr(turns, "SEVERAL_S", 0.0)
+    assert await order_of_handling(["one"] * 50) == ["one"] * 50
+
+
+@pytest.mark.usefixtures("turns_for_long")
+@pytest.mark.parametrize("tenants", [("",), ("one", "two", "two")])
 @pytest.mark.parametrize("load", [1, 100])
-async def test_a_server_that_stops_answers_the_calls_that_have_come(load: int) -> None:
+async def test_a_server_that_stops_answers_the_calls_that_have_come(load: int, tenants: Sequence[str]) -> None:
     async def handler(raw: bytes, _rpc: Any) -> bytes:
         if not heard.is_set():
             heard.set()
@@ -97,8 +170,11 @@ async def test_a_server_that_stops_answers_the_calls_that_have_come(load: int) -
 
     heard = asyncio.Event()
     with ThreadPoolExecutor(1) as pool:
-        async with serving(handler) as (_, address):
-            answering = asyncio.get_running_loop().run_in_executor(pool, ask, address, load)
+        async with serving(handler) as (made, address):
+            accepting.find_at_once(made, {PATH: grpc.unary_unary_rpc_method_handler(handler)})
+            for tenant in tenants:
+                made._server.tenants.note(tenant)
+            answering = asyncio.get_running_loop().run_in_executor(pool, ask, address, load, tenants)
             await heard.wait()
             began = time.monotonic()
         stopped_s = time.monotonic() - began
@@ -111,8 +187,8 @@ async def test_handlers_are_found_in_a_table_and_others_in_the_usual_way(monkeyp
         return raw
 
     monkeypatch.setattr(cygrpc, accepting._FIND, getattr(cygrpc, accepting._FIND))
-    async with serving(handler) as (_, address):
-        accepting.find_at_once({"/test.Service/Other": grpc.unary_unary_rpc_method_handler(handler)})
+    async with serving(handler) as (made, address):
+        accepting.find_at_once(made, {"/test.Service/Other": grpc.unary_unary_rpc_method_handler(handler)})
         async with grpc.aio.insecure_channel(address) as channel:
             for known in ("/test.Service/Other", PATH):  # the first is in the table alone, the second with the server
                 assert await channel.unary_unary(known)(b"answer", timeout=20) == b"answer"

@@ -39,7 +39,7 @@ async def test_a_call_leaves_no_cycles(request_: bytes, monkeypatch: pytest.Monk
     handlers = {PATH: edge.unary(PATH[1:], bytes, serve)}
     made, port = server.bind("127.0.0.1", 0, 1 << 20)
     made.add_generic_rpc_handlers((server.MethodTable(handlers),))
-    accepting.find_at_once(handlers)
+    accepting.find_at_once(made, handlers)
     await made.start()
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
