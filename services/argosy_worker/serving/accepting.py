@@ -182,6 +182,8 @@ def make(options: list[tuple[str, Any]]) -> Any:
 def find_at_once(server: Any, handlers: Mapping[str, Any], table: type | None = None) -> None:
     """Has the calls of this process's servers find their handlers, by path, without more ado. Others go gRPC's way.
 
+    It is where a call's metadata are at hand anyway, so that the server takes note here of whose calls it handles.
+
     Where the process has several servers, ``table`` is the class of the generic handler that only ``server`` has, which
     these handlers are of: the others must not find them.
     """

@@ -3,7 +3,7 @@
 """Whose turn it is among calls that have come and are not handled yet: one line for each tenant, served in turn."""
 
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from typing import Generic, TypeVar
 
 #: Tenants whose calls are no further apart than this, in seconds, get their turns.
@@ -16,7 +16,7 @@ class Lines(Generic[CallT]):
     """Calls of several tenants: each tenant's in the order in which they came, one of each tenant after the other."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, deque[CallT]] = {}
+        self._lines: OrderedDict[str, deque[CallT]] = OrderedDict()
         """Whoever is next comes first. No line is empty."""
         self._count = 0
 
@@ -35,12 +35,9 @@ class Lines(Generic[CallT]):
         """Takes the next call.
 
         Raises:
-            IndexError: there is none.
+            KeyError: there is none.
         """
-        if not self._count:
-            raise IndexError("nobody waits")
-        tenant = next(iter(self._lines))
-        line = self._lines.pop(tenant)
+        tenant, line = self._lines.popitem(last=False)
         call = line.popleft()
         if line:
             self._lines[tenant] = line

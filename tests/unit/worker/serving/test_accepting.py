@@ -4,7 +4,9 @@
 
 import asyncio
 import contextlib
-import threading
+import fcntl
+import struct
+import termios
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -40,47 +42,57 @@ def of(tenant: str) -> tuple[tuple[str, str], ...]:
     return ((context.TENANT_KEY, tenant),) if tenant else ()
 
 
-def ask(address: str, count: int, tenants: Sequence[str] = ("",)) -> Counter[str]:
-    """Makes calls at once on one connection, from a thread of its own; returns how many ended how."""
+def ask(address: str, count: int, tenants: Sequence[str] = ("",), behind: asyncio.Event | None = None) -> Counter[str]:
+    """Makes numbered calls at once on one connection, from a thread of its own; returns how many ended how.
+
+    Where ``behind`` is given, all but the first wait until it is set.
+    """
     with grpc.insecure_channel(address) as channel:
         call = channel.unary_unary(PATH)
-        calls = [
-            call.future(str(number).encode(), timeout=20, metadata=of(tenants[number % len(tenants)]))
-            for number in range(count)
-        ]
+        calls = []
+        for number in range(count):
+            if number == 1 and behind is not None:
+                wait_for(behind.is_set, "the first call to be handled")
+            metadata = of(tenants[number % len(tenants)])
+            calls.append(call.future(str(number).encode(), timeout=20, metadata=metadata))
         return Counter(
             call.result().decode() if call.code() is grpc.StatusCode.OK else call.code().name for call in calls
         )
 
 
+def wait_until_come(count: int) -> None:
+    """Keeps the event loop busy until gRPC has so many events for it, one for each call that comes meanwhile.
+
+    For each it has written a byte to a socket that the loop reads: see :mod:`argosy_worker.serving.waking`.
+    """
+    readers = [key.fd for key in asyncio.get_running_loop()._selector.get_map().values()]
+
+    def waiting() -> int:
+        return sum(struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))[0] for fd in readers)
+
+    wait_for(lambda: waiting() >= count, f"{count} calls to come")
+
+
 async def test_calls_that_came_while_the_loop_was_busy_are_heard_together() -> None:
-    came: list[float] = []
+    handled: list[bytes] = []
+    busy = asyncio.Event()
 
     async def handler(raw: bytes, _rpc: Any) -> bytes:
-        came.append(time.monotonic())
-        if raw == b"first":
-            time.sleep(1.0)  # noqa: ASYNC251 the loop is busy; meanwhile the others come
+        handled.append(raw)
+        if raw == b"0":
+            busy.set()
+            wait_until_come(MANY)
         return raw
 
     async with serving(handler) as (made, address):
-
-        def behind() -> Counter[str]:
-            with grpc.insecure_channel(address) as channel:
-                first = channel.unary_unary(PATH).future(b"first", timeout=20)
-                wait_for(lambda: came, "the first call to be heard")
-                others = [channel.unary_unary(PATH).future(b"other", timeout=20) for _ in range(MANY)]
-                return Counter(call.result().decode() for call in [first, *others])
-
-        with ThreadPoolExecutor(1) as pool:
-            answering = asyncio.get_running_loop().run_in_executor(pool, behind)
-            while not came:
-                await asyncio.sleep(0)
-            # The loop is free again. A few turns are less than asking for each of them in turn takes.
-            together = 0
-            for _ in range(8):
-                await asyncio.sleep(0)
-                together = max(together, made._server.heard + len(came) - 1)
-            assert await answering == {"first": 1, "other": MANY}
+        answering = asyncio.create_task(asyncio.to_thread(ask, address, MANY + 1, behind=busy))
+        await busy.wait()
+        # The loop is free again. A few turns are less than asking for each of them in turn takes.
+        together = 0
+        for _ in range(8):
+            await asyncio.sleep(0)
+            together = max(together, made._server.heard + len(handled) - 1)
+        assert await answering == {str(number): 1 for number in range(MANY + 1)}
     assert together >= MANY - 1
 
 
@@ -103,30 +115,20 @@ async def test_each_of_many_calls_gets_its_own_answer(tenants: Sequence[str]) ->
 async def order_of_handling(tenants: Sequence[str]) -> list[str]:
     """Has a call of each of these tenants wait for a busy event loop; returns whose were handled, first come first."""
     handled: list[str] = []
-    sent = threading.Event()
+    busy = asyncio.Event()
 
     async def handler(raw: bytes, _rpc: Any) -> bytes:
-        if raw == b"first":
-            sent.wait(20)
-            time.sleep(0.5)  # noqa: ASYNC251 the loop is busy; meanwhile the others come
-        elif raw:
-            handled.append(raw.decode())
+        if raw == b"0":
+            busy.set()
+            wait_until_come(len(tenants))
+        else:
+            handled.append(tenants[int(raw) - 1])
         return raw
 
-    def behind(address: str) -> None:
-        with grpc.insecure_channel(address) as channel:
-            call = channel.unary_unary(PATH)
-            for tenant in sorted(set(tenants)):  # that there are several is known
-                call(b"", timeout=20, metadata=of(tenant))
-            calls = [call.future(b"first", timeout=20)]
-            calls += [call.future(tenant.encode(), timeout=20, metadata=of(tenant)) for tenant in tenants]
-            sent.set()
-            for each in calls:
-                each.result()
-
     async with serving(handler) as (made, address):
-        accepting.find_at_once(made, {PATH: grpc.unary_unary_rpc_method_handler(handler)})
-        await asyncio.to_thread(behind, address)
+        for tenant in tenants:
+            made._server.tenants.note(tenant)
+        await asyncio.to_thread(ask, address, len(tenants) + 1, ("", *tenants), busy)
     return handled
 
 
@@ -135,6 +137,21 @@ def turns_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine is, tenants that have called count as calling."""
     monkeypatch.setattr(cygrpc, accepting._FIND, getattr(cygrpc, accepting._FIND))
     monkeypatch.setattr(turns, "SEVERAL_S", 60.0)
+
+
+@pytest.mark.usefixtures("turns_for_long")
+async def test_tenants_count_as_several_once_calls_of_two_were_handled() -> None:
+    async def handler(raw: bytes, _rpc: Any) -> bytes:
+        return raw
+
+    several = []
+    async with serving(handler) as (made, address):
+        accepting.find_at_once(made, {PATH: grpc.unary_unary_rpc_method_handler(handler)})
+        async with grpc.aio.insecure_channel(address) as channel:
+            for tenant in ("", "", "light"):
+                await channel.unary_unary(PATH)(b"", timeout=20, metadata=of(tenant))
+                several.append(made._server.tenants.several)
+    assert several == [False, False, True]
 
 
 @pytest.mark.usefixtures("turns_for_long")
@@ -161,24 +178,23 @@ async def test_a_lone_tenants_calls_are_handed_over_as_they_come(monkeypatch: py
 @pytest.mark.parametrize("tenants", [("",), ("one", "two", "two")])
 @pytest.mark.parametrize("load", [1, 100])
 async def test_a_server_that_stops_answers_the_calls_that_have_come(load: int, tenants: Sequence[str]) -> None:
+    busy = asyncio.Event()
+
     async def handler(raw: bytes, _rpc: Any) -> bytes:
-        if not heard.is_set():
-            heard.set()
-            time.sleep(0.5)  # noqa: ASYNC251 the loop is busy; meanwhile the others come
+        if raw == b"0":
+            busy.set()
+            wait_until_come(load - 1)
         await asyncio.sleep(0.001)
         return b"answer"
 
-    heard = asyncio.Event()
-    with ThreadPoolExecutor(1) as pool:
-        async with serving(handler) as (made, address):
-            accepting.find_at_once(made, {PATH: grpc.unary_unary_rpc_method_handler(handler)})
-            for tenant in tenants:
-                made._server.tenants.note(tenant)
-            answering = asyncio.get_running_loop().run_in_executor(pool, ask, address, load, tenants)
-            await heard.wait()
-            began = time.monotonic()
-        stopped_s = time.monotonic() - began
-        assert await answering == {"answer": load}
+    async with serving(handler) as (made, address):
+        for tenant in tenants:
+            made._server.tenants.note(tenant)
+        answering = asyncio.create_task(asyncio.to_thread(ask, address, load, tenants, busy))
+        await busy.wait()
+        began = time.monotonic()
+    stopped_s = time.monotonic() - began
+    assert await answering == {"answer": load}
     assert stopped_s < 4, "nobody waits for the end of the grace period"
 
 

@@ -27,7 +27,7 @@ def test_every_call_is_taken_once_in_its_tenants_order(steps: list[str | None]) 
         whose, taken = lines.pop()
         assert waiting[whose].pop(0) == taken
     assert not any(waiting.values())
-    with pytest.raises(IndexError):
+    with pytest.raises(KeyError):
         lines.pop()
 
 
